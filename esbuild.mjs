@@ -1,0 +1,53 @@
+// Builds everything that ships: extension host code, worker, terminal program, webview, and the Python helpers.
+import { build, context } from 'esbuild';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { watch as watchFolder } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const out = path.join(root, 'dist');
+const watching = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+  target: 'node20',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+
+/** One entry per program that runs on its own. */
+const programs = [
+  { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'] },
+  { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
+  {
+    ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', platform: 'node', format: 'esm',
+    banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  },
+  {
+    ...common, entryPoints: ['webview/main.tsx', 'webview/viewer.css'], outdir: 'dist/webview', platform: 'browser', format: 'iife',
+    target: 'chrome120', jsx: 'automatic', jsxImportSource: 'preact', loader: { '.ttf': 'file' }, assetNames: '[name]',
+  },
+];
+
+async function copyPython() {
+  await mkdir(path.join(out, 'python'), { recursive: true });
+  await cp(path.join(root, 'src/profilers/python'), path.join(out, 'python'), {
+    recursive: true,
+    filter: (source) => !source.includes('__pycache__') && (path.extname(source) === '' || source.endsWith('.py')),
+  });
+}
+
+await rm(out, { recursive: true, force: true });
+await copyPython();
+if (watching) {
+  for (const program of programs) await (await context(program)).watch();
+  watchFolder(path.join(root, 'src/profilers/python'), () => void copyPython());
+  console.log('watching');
+} else {
+  await Promise.all(programs.map((program) => build(program)));
+}

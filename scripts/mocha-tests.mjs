@@ -1,0 +1,43 @@
+// Runs bundled test files with mocha, each in a process of its own, and counts what came of it.
+import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleTests } from './bundle-tests.mjs';
+import { outFolder, root } from './project.mjs';
+import { run } from './processes.mjs';
+import { readResults, tail } from './test-report.mjs';
+
+const runner = fileURLToPath(new URL('run-mocha.mjs', import.meta.url));
+
+async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep, env }, tally) {
+  const resultsFile = `${bundle}.results`;
+  const args = ['--enable-source-maps', runner, resultsFile, String(testTimeoutMs), bundle, ...(grep ? [grep] : [])];
+  const { code, output } = await run(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, timeoutMs: fileTimeoutMs });
+  const { results, finished } = readResults(resultsFile);
+  tally.add(source, results);
+  const anyFailed = results.some(({ state }) => state === 'failed');
+  if (!finished || (code !== 0 && !anyFailed)) tally.fail(source, `ended with exit code ${code}\n${tail(output)}`);
+  else if (results.length === 0 && !grep) tally.fail(source, 'the file has no tests');
+}
+
+/**
+ * Bundles and runs the tests of a folder, several files at a time. No files is not an error.
+ * @param {{ folder: string, ending: string, atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
+ * @param {import('./test-report.mjs').Tally} tally
+ */
+export async function mochaTests({ folder, ending, atOnce = os.availableParallelism(), ...options }, tally) {
+  let files;
+  try {
+    files = await bundleTests({ folder, ending });
+  } catch (error) {
+    tally.fail(folder, error.message);
+    return;
+  }
+  await mkdir(outFolder, { recursive: true });
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, options, tally);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, worker));
+}

@@ -1,0 +1,41 @@
+// npm run package: a production build in a VSIX file, checked for size and for what must not ship.
+//   npm run package [-- --out FILE]
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createVSIX } from '@vscode/vsce';
+import { manifest, root } from './project.mjs';
+import { run, stopEverythingOnSignals } from './processes.mjs';
+import { zipEntries } from './zip-entries.mjs';
+
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/** What the program needs to run; a package without one of these is broken. */
+const required = ['extension/package.json', 'extension/dist/extension.cjs', 'extension/dist/worker.cjs', 'extension/dist/cli.js', 'extension/dist/webview/main.js'];
+/** Sources, tests, maps and everything else of the work tree that users have no use for. */
+const unwanted = [/\.map$/, /\.tsx?$/, /\.mjs$/, /^extension\/(src|webview|test|scripts|out|examples|node_modules|eslint-rules|\.)/i, /__pycache__/, /tsconfig/, /package-lock/];
+
+const { values: options } = parseArgs({ options: { out: { type: 'string' } } });
+const file = path.resolve(root, options.out ?? `heatline-${manifest.version}.vsix`);
+
+stopEverythingOnSignals();
+const built = await run(process.execPath, ['esbuild.mjs', '--production'], { cwd: root });
+if (built.code !== 0) {
+  console.error(built.output);
+  process.exit(1);
+}
+await rm(file, { force: true });
+await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true });
+
+const { size } = await stat(file);
+const names = zipEntries(await readFile(file)).map(({ name }) => name);
+const faults = [
+  ...(size > MAX_BYTES ? [`${size} bytes are more than the ${MAX_BYTES} allowed`] : []),
+  ...required.filter((name) => !names.includes(name)).map((name) => `${name} is missing`),
+  ...names.filter((name) => unwanted.some((pattern) => pattern.test(name))).map((name) => `${name} must not be in it`),
+];
+if (faults.length > 0) {
+  console.error(`${file} is not fit to ship:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  process.exit(1);
+}
+console.log(`${path.relative(root, file)}: ${names.length} files, ${(size / 1024).toFixed(0)} KiB`);

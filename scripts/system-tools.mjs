@@ -1,0 +1,157 @@
+// The programs that tests run besides Node: what they are called, how to see that they work, and how to get them.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from './project.mjs';
+import { run } from './processes.mjs';
+
+/** Programs and Python packages that are installed for the tests alone, away from the user's own. */
+const toolFolder = path.join(cacheFolder, 'tools');
+const pythonPackages = path.join(toolFolder, 'python');
+
+/**
+ * One row a tool. `commands`: its possible names on PATH; `probe`: arguments with which it must exit 0 (none: being there
+ * is enough); `debian`, `ubuntu`: the package that holds it; `install`: another way to get it, a command with arguments;
+ * `needs: false`: no test uses it yet, so it is not installed.
+ */
+export const systemTools = {
+  chromium: {
+    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    debian: 'chromium', ubuntu: 'chromium-browser',
+  },
+  valgrind: { commands: ['valgrind'], probe: ['--version'], debian: 'valgrind' },
+  // On Ubuntu /usr/bin/perf is a script that fails unless a perf for the running kernel is there: hence the probe.
+  perf: { commands: ['perf'], probe: ['--version'], debian: 'linux-perf', ubuntu: 'linux-tools-generic' },
+  gdb: { commands: ['gdb'], probe: ['--version'], debian: 'gdb' },
+  python3: { commands: ['python3'], probe: ['--version'], debian: 'python3' },
+  go: { commands: ['go'], probe: ['version'], debian: 'golang-go' },
+  gcc: { commands: ['gcc'], probe: ['--version'], debian: 'build-essential' },
+  'g++': { commands: ['g++'], probe: ['--version'], debian: 'build-essential' },
+  addr2line: { commands: ['addr2line'], probe: ['--version'], debian: 'binutils' },
+  strace: { commands: ['strace'], probe: ['--version'], debian: 'strace' },
+  ltrace: { commands: ['ltrace'], probe: ['--version'], debian: 'ltrace' },
+  ps: { commands: ['ps'], probe: ['--version'], debian: 'procps' },
+  dlv: {
+    commands: ['dlv'], probe: ['version'], needs: false,
+    install: ['go', ['install', 'github.com/go-delve/delve/cmd/dlv@latest']],
+  },
+  ipdb: {
+    commands: ['python3'], probe: ['-c', 'import ipdb'], needs: false,
+    install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'ipdb']],
+  },
+};
+
+/** Makes tools installed for the tests visible to this process and its children. Call once, before looking for tools. */
+export function useInstalledTools(env = process.env) {
+  env.PATH = [env.PATH, path.join(toolFolder, 'bin')].filter(Boolean).join(path.delimiter);
+  if (Object.entries(systemTools).some(([name, tool]) => name === 'ipdb' && tool.needs !== false)) {
+    env.PYTHONPATH = [env.PYTHONPATH, pythonPackages].filter(Boolean).join(path.delimiter);
+  }
+}
+
+/**
+ * Where a program is on PATH.
+ * @param {string} command
+ * @returns {string | undefined}
+ */
+export function findProgram(command) {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    for (const ending of endings) {
+      const file = path.join(folder, command + ending);
+      try {
+        accessSync(file, constants.X_OK);
+        if (folder && statSync(file).isFile()) return file;
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The path of a working tool of the table, or of any program on PATH when the table has no such row.
+ * @param {string} name
+ * @returns {string | undefined} undefined when it is missing or fails its probe
+ */
+export function findTool(name, table = systemTools) {
+  const { commands, probe } = table[name] ?? { commands: [name] };
+  const file = commands.map(findProgram).find(Boolean);
+  if (!file || !probe) return file;
+  return spawnSync(file, probe, { stdio: 'ignore', timeout: 30_000 }).status === 0 ? file : undefined;
+}
+
+/** The tools that tests need and that do not work here. */
+export function missingTools(table = systemTools) {
+  return Object.keys(table).filter((name) => table[name].needs !== false && !findTool(name, table));
+}
+
+/** 'debian', 'ubuntu' (each with what derives from it), or undefined elsewhere. */
+function packageFamily() {
+  let release = '';
+  try {
+    release = readFileSync('/etc/os-release', 'utf8');
+  } catch {
+    return undefined;
+  }
+  const names = [...release.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].flatMap((match) => match[1].split(' '));
+  if (!findProgram('apt-get')) return undefined;
+  return ['ubuntu', 'debian'].find((family) => names.includes(family));
+}
+
+/** What to put before a command that must run as root; undefined when that needs a password. */
+async function asRoot() {
+  if (process.getuid?.() === 0) return [];
+  if (!findProgram('sudo')) return undefined;
+  return (await run('sudo', ['-n', 'true'])).code === 0 ? ['sudo', '-n'] : undefined;
+}
+
+/** Installs packages; returns why not, or undefined when apt-get was content. */
+async function aptInstall(packages, say) {
+  const root = await asRoot();
+  if (!root) return 'installing packages needs root or sudo without a password';
+  const aptGet = (...args) => {
+    const [command, ...rest] = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args];
+    return run(command, rest, { timeoutMs: 600_000 });
+  };
+  say(`installing the packages ${packages.join(', ')}`);
+  await aptGet('update');
+  const install = (...names) => aptGet('install', '-y', '--no-install-recommends', ...names);
+  const together = await install(...packages);
+  if (together.code === 0) return undefined;
+  // One package that this release lacks must not keep the others away.
+  const failed = [];
+  for (const name of packages.length > 1 ? packages : []) if ((await install(name)).code !== 0) failed.push(name);
+  if (packages.length > 1 && failed.length === 0) return undefined;
+  const reason = together.output.split('\n').find((line) => line.startsWith('E:')) ?? together.output.trim().split('\n').at(-1);
+  return `apt-get install failed: ${reason}`;
+}
+
+/**
+ * Installs the tools that are missing, as far as this machine lets us.
+ * @param {{ say: (text: string) => void, table?: typeof systemTools }} options
+ * @returns {Promise<{ tool: string, why: string }[]>} the tools that are still missing
+ */
+export async function installSystemTools({ say, table = systemTools }) {
+  const missing = missingTools(table);
+  if (missing.length === 0) return [];
+  const why = new Map();
+
+  const family = packageFamily();
+  const packageOf = (name) => table[name][family] ?? table[name].debian;
+  const packaged = missing.filter((name) => packageOf(name));
+  if (packaged.length > 0) {
+    const reason = family ? await aptInstall([...new Set(packaged.map(packageOf))], say) : 'only Debian and Ubuntu packages are known here';
+    for (const name of packaged) why.set(name, reason);
+  }
+  for (const name of missing.filter((other) => table[other].install)) {
+    const [command, args] = table[name].install;
+    say(`installing ${name}: ${command} ${args.join(' ')}`);
+    const { code, output } = await run(command, args, {
+      env: { ...process.env, GOBIN: path.join(toolFolder, 'bin') }, timeoutMs: 600_000,
+    });
+    if (code !== 0) why.set(name, `${command} failed: ${output.trim().split('\n').at(-1)}`);
+  }
+  return missingTools(table).map((tool) => ({ tool, why: why.get(tool) ?? 'it is installed but does not run' }));
+}

@@ -1,0 +1,299 @@
+import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
+import type { CallGraph, EventInfo, Profile, ProfileMeta, StackTable, ThreadInfo } from './profile.ts';
+import { FunctionKind } from './profile.ts';
+
+/** What identifies a function. Functions that agree in name, file and object are one. */
+export interface FunctionSpec {
+  name: string;
+  file?: string;
+  object?: string;
+  /** First line, 1-based. Not part of the identity, unless the name is a placeholder many share. */
+  line?: number;
+  /** One of FunctionKind. */
+  kind?: number;
+}
+
+/** Collects a profile row by row; readers call it while they stream. Everything is interned: equal things get equal rows. */
+export class ProfileBuilder {
+  readonly strings = new StringTable();
+  private readonly functionKeys = new TupleTable(4);
+  private readonly functionLine = new IntColumn();
+  private readonly functionKind = new IntColumn();
+  private readonly frameKeys = new TupleTable(7);
+  private readonly stackKeys = new TupleTable(2);
+  private readonly stackSelf: FloatColumn[];
+  private readonly threads: ThreadInfo[] = [];
+  private readonly threadKeys = new Map<string, number>();
+  private readonly sampleStack = new IntColumn();
+  private readonly sampleThread = new IntColumn();
+  private readonly sampleTime = new FloatColumn();
+  private readonly sampleWeights: FloatColumn[];
+  private readonly lineKeys = new TupleTable(3);
+  private readonly lineCost: FloatColumn[];
+  private readonly edgeKeys = new TupleTable(4);
+  private readonly edgeCalls = new FloatColumn();
+  private readonly edgeCost: FloatColumn[];
+  private readonly graphTotal: FloatColumn[];
+  private readonly graphCalls = new FloatColumn();
+  private readonly graphPrimitive = new FloatColumn();
+  private hasTotals = false;
+  private hasCalls = false;
+  private readonly warnings: string[] = [];
+  private isTruncated = false;
+  defaultEvent = 0;
+
+  /** The events may grow later through `event()`; formats that learn them on the way start with none. */
+  constructor(readonly events: EventInfo[] = []) {
+    const columns = () => events.map(() => new FloatColumn());
+    this.stackSelf = columns();
+    this.sampleWeights = columns();
+    this.lineCost = columns();
+    this.edgeCost = columns();
+    this.graphTotal = columns();
+  }
+
+  /** The row of the event with this name, added when it is new. */
+  event(info: EventInfo): number {
+    const known = this.events.findIndex((event) => event.name === info.name);
+    if (known >= 0) return known;
+    for (const columns of [this.stackSelf, this.sampleWeights, this.lineCost, this.edgeCost, this.graphTotal]) columns.push(new FloatColumn());
+    return this.events.push(info) - 1;
+  }
+
+  /** String index, -1 for undefined and for the empty string. */
+  string(value: string | undefined): number {
+    return value ? this.strings.intern(value) : -1;
+  }
+
+  func(spec: FunctionSpec): number {
+    return this.funcOf(this.strings.intern(spec.name), this.string(spec.file), this.string(spec.object), spec.line ?? 0, spec.kind ?? FunctionKind.Unknown);
+  }
+
+  /**
+   * As `func`, by string index. `identity` tells functions apart that share name, file and object (Python: two lambdas of one
+   * file, by their first line).
+   */
+  funcOf(name: number, file: number, object: number, line: number, kind: number, identity = 0): number {
+    const row = this.functionKeys.intern(name, file, object, identity);
+    if (row === this.functionLine.length) {
+      this.functionLine.push(line);
+      this.functionKind.push(kind);
+    } else if (line > 0 && this.functionLine.data[row] === 0) {
+      this.functionLine.data[row] = line;
+    }
+    return row;
+  }
+
+  /** String index of the name of the function in `row`. */
+  functionName(row: number): number {
+    return this.functionKeys.columns[0].data[row];
+  }
+
+  /** Notes the first line of a function that is learned later; the first note wins. */
+  functionStart(row: number, line: number): void {
+    if (this.functionLine.data[row] === 0) this.functionLine.data[row] = line;
+  }
+
+  /** A frame of `func`. `file` defaults to the function's own; `address` must be a whole number below 2^53, -1 when unknown. */
+  frame(func: number, line = 0, column = 0, options: { file?: number; address?: number; inlined?: boolean } = {}): number {
+    const address = options.address ?? -1;
+    const high = address < 0 ? -1 : Math.floor(address / 0x100000000);
+    const low = address < 0 ? -1 : address | 0;
+    return this.frameKeys.intern(func, options.file ?? this.functionKeys.columns[1].data[func], line, column, high, low, options.inlined ? 1 : 0);
+  }
+
+  /** The stack that is `parent` (-1: none) with `frame` called by it. */
+  stack(parent: number, frame: number): number {
+    return this.stackKeys.intern(parent, frame);
+  }
+
+  /** Adds to the self weight of a stack without a sample of its own. */
+  addSelf(stack: number, event: number, weight: number): void {
+    this.stackSelf[event].add(stack, weight);
+  }
+
+  thread(pid: number, tid: number, name: string): number {
+    const key = `${pid}/${tid}/${name}`;
+    let row = this.threadKeys.get(key);
+    if (row === undefined) {
+      row = this.threads.push({ pid, tid, name }) - 1;
+      this.threadKeys.set(key, row);
+    }
+    return row;
+  }
+
+  /** A sample with one weight per event; also adds to the stack's self weights. `time` in ns since the start. */
+  sample(stack: number, weights: readonly number[], time = NaN, thread = -1): void {
+    const row = this.sampleStack.push(stack);
+    this.sampleThread.push(thread);
+    this.sampleTime.push(time);
+    for (let event = 0; event < weights.length; event++) {
+      if (weights[event] === 0) continue;
+      this.sampleWeights[event].add(row, weights[event]);
+      this.stackSelf[event].add(stack, weights[event]);
+    }
+  }
+
+  /** A sample of one event only. */
+  sampleOf(stack: number, event: number, weight: number, time = NaN, thread = -1): void {
+    const row = this.sampleStack.push(stack);
+    this.sampleThread.push(thread);
+    this.sampleTime.push(time);
+    this.sampleWeights[event].add(row, weight);
+    this.stackSelf[event].add(stack, weight);
+  }
+
+  /** Adds self cost of `func` at a source line (call-graph formats). The row, for `addLineCost`. */
+  graphLine(func: number, file: number, line: number): number {
+    return this.lineKeys.intern(func, file, line);
+  }
+
+  addLineCost(row: number, event: number, cost: number): void {
+    this.lineCost[event].add(row, cost);
+  }
+
+  /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
+  edge(caller: number, callee: number, file: number, line: number, calls: number): number {
+    const row = this.edgeKeys.intern(caller, callee, file, line);
+    this.edgeCalls.add(row, calls);
+    return row;
+  }
+
+  addEdgeCost(row: number, event: number, cost: number): void {
+    this.edgeCost[event].add(row, cost);
+  }
+
+  /** Inclusive cost that the tool measured itself; without it, inclusive costs are derived from the edges. */
+  addTotal(func: number, event: number, cost: number): void {
+    this.hasTotals = true;
+    this.graphTotal[event].add(func, cost);
+  }
+
+  /** Calls as the tool counted them. */
+  addCalls(func: number, calls: number, primitive: number): void {
+    this.hasCalls = true;
+    this.graphCalls.add(func, calls);
+    this.graphPrimitive.add(func, primitive);
+  }
+
+  /** Notes something a person should know; the same text is kept once. */
+  warn(message: string): void {
+    if (!this.warnings.includes(message)) this.warnings.push(message);
+  }
+
+  /** Marks the profile as cut short, with the reason. */
+  truncated(message: string): void {
+    this.isTruncated = true;
+    this.warn(message);
+  }
+
+  get sampleCount(): number {
+    return this.sampleStack.length;
+  }
+
+  get stackCount(): number {
+    return this.stackKeys.length;
+  }
+
+  /** The finished profile. The builder must not be used afterwards. */
+  finish(meta: ProfileMeta): Profile {
+    const [parent, frame] = this.stackKeys.columns.map((column) => column.finish());
+    const { stacks, rank } = depthFirst(parent, frame);
+    const stackSelf = this.stackSelf.map((column) => permute(column.finish(stacks.length), rank));
+    const [name, file, object] = this.functionKeys.columns.map((column) => column.finish());
+    const [frameFunc, frameFile, frameLine, frameColumn, high, low, inlined] = this.frameKeys.columns.map((column) => column.finish());
+    const graph = this.finishGraph(name.length);
+    const samples = this.sampleStack.length > 0 ? {
+      length: this.sampleStack.length,
+      stack: this.sampleStack.finish().map((stack) => rank[stack]),
+      thread: this.sampleThread.finish(),
+      time: this.sampleTime.finish(),
+      weights: this.sampleWeights.map((column) => column.finish(this.sampleStack.length)),
+    } : null;
+    return {
+      meta,
+      events: this.events,
+      defaultEvent: this.events.length ? Math.min(this.defaultEvent, this.events.length - 1) : 0,
+      strings: this.strings.strings,
+      functions: { length: name.length, name, file, object, line: this.functionLine.finish(), kind: Uint8Array.from(this.functionKind.finish()) },
+      frames: {
+        length: frameFunc.length, func: frameFunc, file: frameFile, line: frameLine, column: frameColumn,
+        address: Float64Array.from(high, (h, row) => (h < 0 ? -1 : h * 0x100000000 + (low[row] >>> 0))),
+        inlined: Uint8Array.from(inlined),
+      },
+      threads: this.threads,
+      stacks,
+      stackSelf,
+      samples,
+      graph,
+      totals: this.events.map((_, event) => sum(stackSelf[event]) + (graph ? sum(graph.lines.cost[event]) : 0)),
+      truncated: this.isTruncated,
+      warnings: this.warnings,
+    };
+  }
+
+  private finishGraph(functionCount: number): CallGraph | null {
+    if (this.lineKeys.length === 0 && this.edgeKeys.length === 0) return null;
+    const [func, file, line] = this.lineKeys.columns.map((column) => column.finish());
+    const [caller, callee, siteFile, siteLine] = this.edgeKeys.columns.map((column) => column.finish());
+    return {
+      lines: { length: func.length, func, file, line, cost: this.lineCost.map((column) => column.finish(func.length)) },
+      edges: {
+        length: caller.length, caller, callee, file: siteFile, line: siteLine,
+        calls: this.edgeCalls.finish(caller.length),
+        cost: this.edgeCost.map((column) => column.finish(caller.length)),
+      },
+      total: this.hasTotals ? this.graphTotal.map((column) => column.finish(functionCount)) : null,
+      calls: this.hasCalls ? this.graphCalls.finish(functionCount) : null,
+      primitiveCalls: this.hasCalls ? this.graphPrimitive.finish(functionCount) : null,
+    };
+  }
+}
+
+/**
+ * Orders a prefix tree depth first, children in order of first use. `rank[old row]` is the new row. Linear, without
+ * recursion: stacks may be hundreds of thousands of frames deep.
+ */
+function depthFirst(parent: Int32Array, frame: Int32Array): { stacks: StackTable; rank: Int32Array } {
+  const length = parent.length;
+  const size = new Int32Array(length).fill(1);
+  // A parent is always interned before its child, so one pass backwards sums subtree sizes.
+  for (let row = length - 1; row >= 0; row--) if (parent[row] >= 0) size[parent[row]] += size[row];
+  const rank = new Int32Array(length);
+  const nextFree = new Int32Array(length);
+  let nextRoot = 0;
+  const depth = new Int32Array(length);
+  const newParent = new Int32Array(length);
+  const newFrame = new Int32Array(length);
+  const subtreeEnd = new Int32Array(length);
+  for (let row = 0; row < length; row++) {
+    const up = parent[row];
+    let place: number;
+    if (up < 0) {
+      place = nextRoot;
+      nextRoot += size[row];
+    } else {
+      place = nextFree[up];
+      nextFree[up] += size[row];
+    }
+    rank[row] = place;
+    nextFree[row] = place + 1;
+    newParent[place] = up < 0 ? -1 : rank[up];
+    newFrame[place] = frame[row];
+    depth[place] = up < 0 ? 0 : depth[rank[up]] + 1;
+    subtreeEnd[place] = place + size[row];
+  }
+  return { stacks: { length, parent: newParent, frame: newFrame, depth, subtreeEnd }, rank };
+}
+
+function permute(column: Float64Array, rank: Int32Array): Float64Array {
+  const result = new Float64Array(column.length);
+  for (let row = 0; row < column.length; row++) result[rank[row]] = column[row];
+  return result;
+}
+
+function sum(column: Float64Array): number {
+  let total = 0;
+  for (let row = 0; row < column.length; row++) total += column[row];
+  return total;
+}

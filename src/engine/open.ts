@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { createGunzip } from 'node:zlib';
+import type { Profile } from '../core/profile.ts';
+import type { Input } from '../formats/format.ts';
+import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
+import { applySymbols, type SymbolTable } from '../profilers/symbols/index.ts';
+
+/** What is to be opened as one profile. */
+export interface OpenRequest {
+  /** Absolute paths; several are parts of one profile. */
+  readonly files: readonly string[];
+  /** Format id; found out from the bytes when absent. */
+  readonly format?: string;
+  /** Absolute path of a symbol table written beside the profile; absent or missing: addresses stay as they are. */
+  readonly symbols?: string;
+}
+
+export interface Opened {
+  readonly profile: Profile;
+  readonly formatLabel: string;
+}
+
+/** Input that is no profile we can read; the message says which formats there are. */
+export class UnknownFormatError extends Error {
+  constructor(file: string) {
+    super(`${path.basename(file)} is not a profile that Heatline can read. It reads: ${FORMATS.map((format) => format.label).join(', ')}.`);
+    this.name = 'UnknownFormatError';
+  }
+}
+
+/** Most bytes that a compressed profile may become, so that a small file cannot fill the disk or the memory. */
+const MOST_INFLATED = 16 * 2 ** 30;
+
+/**
+ * Reads a profile. `progress` is told the bytes read and the bytes there are. Throws FormatError for malformed input,
+ * UnknownFormatError when no reader knows it, and the system's error when a file cannot be read.
+ */
+export async function openProfile(request: OpenRequest, progress?: (bytes: number, total: number) => void): Promise<Opened> {
+  const inputs = await Promise.all(request.files.map(fileInput));
+  if (inputs.length === 0) throw new Error('no profile file was given');
+  const sizes = await Promise.all(request.files.map(async (file) => (await stat(file)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const format = request.format ? FORMATS.find(({ id }) => id === request.format) : detectFormat(await readHead(inputs[0]), inputs[0].name);
+  if (!format) throw new UnknownFormatError(request.files[0]);
+  let profile = await format.read(inputs, { progress: (bytes) => progress?.(bytes, total) });
+  const symbols = request.symbols ? await readSymbols(request.symbols) : undefined;
+  if (symbols) profile = applySymbols(profile, symbols);
+  return { profile, formatLabel: format.label };
+}
+
+/** A file as a reader's input; gzip is undone on the way. */
+async function fileInput(file: string): Promise<Input> {
+  const zipped = await isGzip(file);
+  return {
+    name: path.basename(file),
+    read: () => {
+      const raw = createReadStream(file, { highWaterMark: 1 << 20 });
+      return zipped ? bounded(raw.pipe(createGunzip()), file) : raw;
+    },
+  };
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  for await (const chunk of createReadStream(file, { end: 1 })) return (chunk as Buffer)[0] === 0x1f && (chunk as Buffer)[1] === 0x8b;
+  return false;
+}
+
+async function* bounded(stream: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > MOST_INFLATED) throw new Error(`${path.basename(file)} inflates to more than ${MOST_INFLATED} bytes`);
+    yield chunk;
+  }
+}
+
+async function readSymbols(file: string): Promise<SymbolTable | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as SymbolTable;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import type { EngineMethod, EngineMethods, ProfileOverview } from '../protocol/engine.ts';
+import type { OpenRequest } from './open.ts';
+import type { FromWorker, ToWorker, WireError } from './wire.ts';
+
+/** An error that the worker reported, with its name and place. */
+export class EngineError extends Error {
+  constructor(wire: WireError) {
+    super(wire.message);
+    this.name = wire.name;
+    this.stack = wire.stack;
+  }
+
+  /** True when the input is to blame, not the program: the message can be shown as it is. */
+  get isInputError(): boolean {
+    return this.name === 'FormatError' || this.name === 'UnknownFormatError' || /\b(ENOENT|EACCES|EISDIR|EPERM)\b/.test(this.message);
+  }
+}
+
+/**
+ * One open profile in a worker thread of its own: reading and computing never block the caller, a fault stays inside, and
+ * `dispose()` frees all its memory and ends whatever it was doing.
+ */
+export class EngineSession {
+  readonly overview: ProfileOverview;
+  private readonly pending = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  private nextId = 1;
+  private ended: Error | undefined;
+
+  private constructor(private readonly worker: Worker, overview: ProfileOverview) {
+    this.overview = overview;
+    worker.on('message', (message: FromWorker) => this.onMessage(message));
+    worker.on('error', (error) => this.end(error));
+    worker.on('exit', (code) => this.end(new Error(`the profile's worker ended with code ${code}`)));
+  }
+
+  /**
+   * Opens a profile. `workerFile` is the bundled worker. Rejects with an EngineError for unreadable input, and with the
+   * signal's reason when it is aborted.
+   */
+  static open(
+    workerFile: string, request: OpenRequest, options: { progress?: (bytes: number, total: number) => void; signal?: AbortSignal } = {},
+  ): Promise<EngineSession> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: 8192 } });
+      const abort = () => fail(options.signal!.reason instanceof Error ? options.signal!.reason : new Error('cancelled'));
+      const settle = () => {
+        worker.removeAllListeners();
+        options.signal?.removeEventListener('abort', abort);
+      };
+      const fail = (error: Error) => {
+        settle();
+        // Without a listener, an error on the way down would take the process with it.
+        worker.on('error', () => undefined);
+        void worker.terminate();
+        reject(error);
+      };
+      if (options.signal?.aborted) return abort();
+      options.signal?.addEventListener('abort', abort);
+      worker.on('error', fail);
+      worker.on('exit', (code) => fail(new Error(`the profile's worker ended with code ${code}`)));
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'progress') options.progress?.(message.bytes, message.total);
+        else if (message.type === 'failed') fail(new EngineError(message.error));
+        else if (message.type === 'opened') {
+          settle();
+          resolve(new EngineSession(worker, message.overview));
+        }
+      });
+      worker.postMessage({ type: 'open', request } satisfies ToWorker);
+    });
+  }
+
+  /** Asks one question. Rejects when the parameters name nothing in this profile or the session has ended. */
+  ask<M extends EngineMethod>(method: M, params: EngineMethods[M]['params']): Promise<EngineMethods[M]['result']> {
+    if (this.ended) return Promise.reject(this.ended);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.worker.postMessage({ type: 'ask', id, method, params: params as never } satisfies ToWorker);
+    });
+  }
+
+  dispose(): void {
+    this.end(new Error('the profile was closed'));
+    void this.worker.terminate();
+  }
+
+  private onMessage(message: FromWorker): void {
+    if (message.type !== 'answer' && message.type !== 'refused') return;
+    const waiting = this.pending.get(message.id);
+    this.pending.delete(message.id);
+    if (message.type === 'answer') waiting?.resolve(message.result as never);
+    else waiting?.reject(new EngineError(message.error));
+  }
+
+  private end(error: Error): void {
+    this.ended ??= error;
+    for (const { reject } of this.pending.values()) reject(this.ended);
+    this.pending.clear();
+  }
+}

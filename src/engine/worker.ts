@@ -1,0 +1,35 @@
+import { parentPort } from 'node:worker_threads';
+import { openProfile } from './open.ts';
+import { ProfileQueries } from './queries.ts';
+import type { FromWorker, ToWorker, WireError } from './wire.ts';
+
+/** The worker's side: opens one profile, then answers questions about it in order. */
+const port = parentPort!;
+let queries: ProfileQueries | undefined;
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function wire(error: unknown): WireError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack: stack ?? '' };
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'open') {
+    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total })).then(
+      ({ profile, formatLabel }) => {
+        queries = new ProfileQueries(profile, formatLabel);
+        send({ type: 'opened', overview: queries.overview() });
+      },
+    ).catch((error: unknown) => send({ type: 'failed', error: wire(error) }));
+    return;
+  }
+  try {
+    if (!queries) throw new Error('the profile is not open yet');
+    send({ type: 'answer', id: message.id, result: queries.answer(message.method, message.params) });
+  } catch (error) {
+    send({ type: 'refused', id: message.id, error: wire(error) });
+  }
+});

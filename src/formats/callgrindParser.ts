@@ -1,0 +1,345 @@
+import type { ProfileBuilder } from '../core/builder.ts';
+import { FunctionKind } from '../core/profile.ts';
+import { decodeText, startsWith } from './byteStrings.ts';
+import { CallgrindCosts } from './callgrindCosts.ts';
+import { CallgrindHeader } from './callgrindHeader.ts';
+import { NameParser } from './callgrindNames.ts';
+import { FormatError } from './format.ts';
+import type { LineReader } from './lineReader.ts';
+
+const SPACE = 32;
+const HASH = 35;
+const STAR = 42;
+const PLUS = 43;
+const MINUS = 45;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
+const MAX_LINE = 0x7fffffff;
+
+/** What the next cost line is: a function's own cost, the inclusive cost of a call, or only the position of a jump. */
+const enum Next { Self, Call, Jump }
+
+/**
+ * Reads the lines of one callgrind file into a builder. Sources: valgrind's callgrind/dump.c (what is written) and
+ * docs/cl-format.xml, KCachegrind's libcore/cachegrindloader.cpp (how it is understood).
+ *
+ * Relative positions: callgrind counts them from the last line of *self* cost, so the lines after `calls=` and `jump=` do
+ * not move the base (dump.c: only fprint_fcost copies the position). The text of the specification says "the last cost
+ * line", and KCachegrind moves with every line; for files of other writers this reader does the same.
+ */
+export class CallgrindParser {
+  readonly header: CallgrindHeader;
+  private readonly costs: CallgrindCosts;
+  private readonly names: NameParser;
+  private readonly files = new Map<number, number>();
+  private readonly objects = new Map<number, number>();
+  private readonly functions = new Map<number, number>();
+  private readonly unknown: number;
+  private next: Next = Next.Self;
+  private line = 0;
+  private file = -1;
+  private functionFile = -1;
+  private object = -1;
+  private func = -1;
+  private calledFile: number | undefined;
+  private calledObject: number | undefined;
+  private calledFunc = -1;
+  private calls = 0;
+  private jumpFile: number | undefined;
+  private rowFunc = -1;
+  private rowFile = -1;
+  private rowLine = -1;
+  private row = -1;
+  /** Where the number or position that was parsed last ends. */
+  private at = 0;
+  private bad = false;
+
+  constructor(private readonly builder: ProfileBuilder, private readonly name: string) {
+    this.costs = new CallgrindCosts(builder, name);
+    this.header = new CallgrindHeader(this.costs, builder, (expected, found) => this.error(expected, found));
+    this.names = new NameParser(builder.strings);
+    this.unknown = builder.strings.intern('???');
+  }
+
+  /** Set by the owner; gives errors their line number. */
+  reader: LineReader | undefined;
+
+  /** True when a `calls=` still waits for its cost line. */
+  get unfinished(): boolean {
+    return this.next === Next.Call;
+  }
+
+  parse(bytes: Uint8Array, start: number, end: number): void {
+    while (start < end && bytes[start] <= SPACE) start++;
+    if (start === end) return;
+    const first = bytes[start];
+    if (first <= NINE) {
+      if (first !== HASH) this.costLine(bytes, start, end);
+      return;
+    }
+    const equals = this.keyEnd(bytes, start, end);
+    if (equals > 0 && this.position(bytes, start, equals, end)) return;
+    const parts = this.header.parts;
+    if (this.header.parse(decodeText(bytes, start, end))) {
+      if (this.header.parts > parts) this.startPart();
+      return;
+    }
+    this.error('a position, a cost line or a header line', decodeText(bytes, start, end));
+  }
+
+  private error(expected: string, found?: string): never {
+    throw new FormatError(this.name, `line ${this.reader?.lineNumber ?? 0}`, expected, found);
+  }
+
+  private startPart(): void {
+    this.line = 0;
+    this.file = this.functionFile = this.object = this.func = this.calledFunc = -1;
+    this.calledFile = this.calledObject = this.jumpFile = undefined;
+    this.next = Next.Self;
+  }
+
+  /** Offset of the `=` after a key of lower-case letters; -1 when the line is no `key=value`. */
+  private keyEnd(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && bytes[at] >= 97 && bytes[at] <= 122) at++;
+    return at < end && bytes[at] === 61 && at - start <= 5 ? at : -1;
+  }
+
+  /** Handles `fn=`, `calls=` and the like; false when the key is none of them. */
+  private position(bytes: Uint8Array, start: number, equals: number, end: number): boolean {
+    if (this.next === Next.Call) this.error('the cost line of the call', decodeText(bytes, start, end));
+    const value = equals + 1;
+    const length = equals - start;
+    const c0 = bytes[start];
+    if (length === 2) {
+      const c1 = bytes[start + 1];
+      if (c0 === 102 && c1 === 110) { // fn
+        this.file = this.functionFile;
+        this.func = this.functionName(bytes, value, end, this.file, this.object);
+        return true;
+      }
+      if (c0 === 102 && (c1 === 108 || c1 === 105 || c1 === 101)) { // fl, fi, fe
+        this.file = this.tableName(this.files, bytes, value, end);
+        if (c1 === 108) this.functionFile = this.file;
+        return true;
+      }
+      if (c0 === 111 && c1 === 98) { // ob
+        this.object = this.tableName(this.objects, bytes, value, end);
+        return true;
+      }
+      // With hidden options: basic blocks and line markers. Their lines carry no cost.
+      return startsWith(bytes, start, equals, 'bb') || startsWith(bytes, start, equals, 'ln') || startsWith(bytes, start, equals, 'mp');
+    }
+    if (length === 3) {
+      const key = decodeText(bytes, start, equals);
+      switch (key) {
+        case 'cfn':
+          this.calledFunc = this.functionName(bytes, value, end, this.calledFile ?? this.file, this.calledObject ?? this.object);
+          return true;
+        case 'cfi':
+        case 'cfl':
+          this.calledFile = this.tableName(this.files, bytes, value, end);
+          return true;
+        case 'cob':
+          this.calledObject = this.tableName(this.objects, bytes, value, end);
+          return true;
+        case 'jfi':
+          this.jumpFile = this.tableName(this.files, bytes, value, end);
+          return true;
+        case 'jfn':
+          this.functionName(bytes, value, end, this.jumpFile ?? this.file, this.object);
+          return true;
+        default:
+          return key === 'rec';
+      }
+    }
+    if (startsWith(bytes, start, equals, 'calls') || startsWith(bytes, start, equals, 'rcalls')) {
+      this.callLine(bytes, value, end);
+      return true;
+    }
+    if (startsWith(bytes, start, equals, 'jump') || startsWith(bytes, start, equals, 'jcnd')) {
+      this.jumpLine(bytes, value, end);
+      return true;
+    }
+    if (startsWith(bytes, start, equals, 'frfn')) {
+      this.functionName(bytes, value, end, this.file, this.object);
+      return true;
+    }
+    return false;
+  }
+
+  /** The file or object that a line names; -1 for `???`. */
+  private tableName(table: Map<number, number>, bytes: Uint8Array, start: number, end: number): number {
+    const { found } = this.names;
+    if (!this.names.parse(bytes, start, end, (id) => table.get(id))) this.error('`(number) name`', decodeText(bytes, start, end));
+    let { name } = found;
+    if (name >= 0) {
+      if (name === this.unknown || this.builder.strings.strings[name] === '') name = -1;
+      if (found.id >= 0) table.set(found.id, name);
+      return name;
+    }
+    return table.get(found.id) ?? this.undefinedId(found.id);
+  }
+
+  private functionName(bytes: Uint8Array, start: number, end: number, file: number, object: number): number {
+    const { found } = this.names;
+    const { functions } = this;
+    if (!this.names.parse(bytes, start, end, (id) => this.nameOf(id))) this.error('`(number) name`', decodeText(bytes, start, end));
+    if (found.name < 0) return functions.get(found.id) ?? this.undefinedId(found.id);
+    const func = this.builder.funcOf(found.name, file, object, 0, this.header.kind);
+    if (found.id >= 0) functions.set(found.id, func);
+    return func;
+  }
+
+  private nameOf(id: number): number | undefined {
+    const func = this.functions.get(id);
+    return func === undefined ? undefined : this.builder.functionName(func);
+  }
+
+  private undefinedId(id: number): never {
+    return this.error('a number that was given a name before', `(${id})`);
+  }
+
+  private callLine(bytes: Uint8Array, start: number, end: number): void {
+    if (this.calledFunc < 0) this.error('cfn= before calls=');
+    this.calls = this.number(bytes, start, end);
+    if (this.bad) this.error('a number of calls', decodeText(bytes, start, end));
+    // The target position is left out by some writers; its line is where the called function starts.
+    if (this.skipSpace(bytes, this.at, end) < end) {
+      const target = this.positions(bytes, this.at, end);
+      if (target > 0) this.builder.functionStart(this.calledFunc, target);
+    }
+    this.next = Next.Call;
+  }
+
+  /** `jump=N target` and `jcnd=followed/executed target`: only checked, the model has no jumps. */
+  private jumpLine(bytes: Uint8Array, start: number, end: number): void {
+    this.number(bytes, start, end);
+    if (!this.bad && this.at < end && bytes[this.at] === 47) this.number(bytes, this.at + 1, end);
+    if (this.bad) this.error('a number of jumps', decodeText(bytes, start, end));
+    this.positions(bytes, this.at, end);
+    this.jumpFile = undefined;
+    this.next = Next.Jump;
+  }
+
+  private costLine(bytes: Uint8Array, start: number, end: number): void {
+    const { costs } = this;
+    if (costs.length === 0) this.error('an "events:" line before the first cost', decodeText(bytes, start, end));
+    if (this.func < 0) this.func = this.builder.funcOf(this.unknown, this.file, this.object, 0, FunctionKind.Unknown);
+    const line = this.positions(bytes, start, end);
+    const kind = this.next;
+    if (kind === Next.Self || this.header.callsMovePosition) this.line = line;
+    this.next = Next.Self;
+    if (kind === Next.Jump) return;
+    let row: number;
+    if (kind === Next.Call) {
+      row = this.builder.edge(this.func, this.calledFunc, this.file, line, this.calls);
+      this.calledFile = this.calledObject = undefined;
+    } else if (line === this.rowLine && this.func === this.rowFunc && this.file === this.rowFile) {
+      row = this.row;
+    } else {
+      row = this.row = this.builder.graphLine(this.func, this.file, line);
+      this.rowFunc = this.func;
+      this.rowFile = this.file;
+      this.rowLine = line;
+    }
+    let at = this.skipSpace(bytes, this.at, end);
+    for (let event = 0; at < end; event++) {
+      if (event === costs.length) this.error(`at most ${costs.length} costs`, decodeText(bytes, start, end));
+      const value = this.number(bytes, at, end);
+      if (this.bad || (this.at < end && bytes[this.at] > SPACE)) this.error('a number', decodeText(bytes, at, end));
+      at = this.skipSpace(bytes, this.at, end);
+      if (value === 0) continue;
+      if (kind === Next.Self) costs.addSelf(row, event, value);
+      else costs.addCall(row, event, value);
+    }
+  }
+
+  /** Parses the positions in front of a cost and gives the line; `at` is behind them. */
+  private positions(bytes: Uint8Array, start: number, end: number): number {
+    const { lineColumn, positionCount } = this.header;
+    let line = 0;
+    let at = start;
+    for (let column = 0; column < positionCount; column++) {
+      at = this.skipSpace(bytes, at, end);
+      if (at === end) this.error(`${positionCount} position${positionCount > 1 ? 's' : ''}`, decodeText(bytes, start, end));
+      if (column === lineColumn) {
+        const first = bytes[at];
+        if (first === STAR) {
+          line = this.line;
+          at++;
+        } else {
+          const value = this.number(bytes, first === PLUS || first === MINUS ? at + 1 : at, end);
+          if (this.bad) this.error('a line number', decodeText(bytes, at, end));
+          at = this.at;
+          line = first === PLUS ? this.line + value : first === MINUS ? this.line - value : value;
+          if (!(line >= 0 && line <= MAX_LINE)) this.error('a line number', String(line));
+        }
+        // A range of lines counts for its first line.
+        if (at < end && bytes[at] > SPACE) at = this.skipWord(bytes, at, end);
+      } else {
+        at = this.skipWord(bytes, at, end);
+      }
+    }
+    this.at = at;
+    return line;
+  }
+
+  /** Skips an address, or what follows the first line of a range. */
+  private skipWord(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    for (; at < end && bytes[at] > SPACE; at++) if (POSITION_BYTES[bytes[at]] === 0) this.error('a position', decodeText(bytes, start, end));
+    return at;
+  }
+
+  private skipSpace(bytes: Uint8Array, at: number, end: number): number {
+    while (at < end && bytes[at] <= SPACE) at++;
+    return at;
+  }
+
+  /**
+   * The number at `start`: decimal, 0x hexadecimal, negative (files of differences), a fraction, or `.` for zero. Sets `at`
+   * behind it, and `bad` when there is none.
+   */
+  private number(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && bytes[at] <= SPACE) at++;
+    const first = at;
+    let value = 0;
+    while (at < end) {
+      const digit = bytes[at] - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      at++;
+    }
+    this.at = at;
+    this.bad = at === first;
+    const stop = at < end ? bytes[at] : SPACE;
+    // A letter or a dot goes on with the number, a sign may start it.
+    if (stop > SPACE && (at === first || stop >= 65 || stop === DOT)) return this.oddNumber(bytes, first, end);
+    if (value > Number.MAX_SAFE_INTEGER) this.costs.warnRounded();
+    return value;
+  }
+
+  private oddNumber(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && at - start < 40 && ODD_NUMBER_BYTES[bytes[at]] === 1) at++;
+    const text = decodeText(bytes, start, at);
+    this.at = at;
+    if (text === '.') return 0;
+    this.bad = !/^(?:0x[0-9a-f]+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.test(text);
+    const value = this.bad ? 0 : Number(text);
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.costs.warnRounded();
+    return value;
+  }
+}
+
+function bytesOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
+}
+
+const POSITION_BYTES = bytesOf('0123456789abcdefABCDEFxX+-*:');
+const ODD_NUMBER_BYTES = bytesOf('0123456789abcdefABCDEFxX+-.');

@@ -1,0 +1,35 @@
+import type { Format, Input } from './format.ts';
+import { callgrind } from './callgrind.ts';
+import { perfScript } from './perfScript.ts';
+import { pstats } from './pstats.ts';
+import { pythonSamples } from './pythonSamples.ts';
+
+/** Every format that can be opened, the surest to recognise first. */
+export const FORMATS: readonly Format[] = [pythonSamples, callgrind, pstats, perfScript];
+
+/** Bytes that `sniff` gets to see. */
+export const SNIFF_BYTES = 65536;
+
+/** The format of these first bytes, or undefined. */
+export function detectFormat(head: Uint8Array, name: string): Format | undefined {
+  return FORMATS.find((format) => format.sniff(head, name));
+}
+
+/** Up to SNIFF_BYTES from the start of the input. */
+export async function readHead(input: Input): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input.read()) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length >= SNIFF_BYTES) break;
+  }
+  const head = new Uint8Array(Math.min(length, SNIFF_BYTES));
+  let at = 0;
+  for (const part of parts) {
+    const fits = part.subarray(0, head.length - at);
+    head.set(fits, at);
+    at += fits.length;
+  }
+  return head;
+}

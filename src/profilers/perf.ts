@@ -1,0 +1,142 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { PERF_SCRIPT_FIELDS } from '../formats/perfScript.ts';
+import { installRemedy } from './install.ts';
+import { descendants, findProgram, runProcess, sendSignal, type ProcessResult } from './process.ts';
+import { ProblemError, type Problem } from './problem.ts';
+import type { Profiler, ProfilerContext } from './profiler.ts';
+import { hasBytes } from './pythonSample.ts';
+
+const DATA = 'perf.data';
+const SCRIPT = 'perf.script';
+const SYMBOLS = 'symbols.json';
+
+/** What this machine lets perf do. */
+export interface PerfAbility {
+  /** `cycles` where there are hardware counters, else `cpu-clock`; `:u` where the kernel's part is forbidden. */
+  readonly event: string;
+  readonly hardware: boolean;
+  readonly kernel: boolean;
+}
+
+/** Linux's sampling profiler. */
+export const perf: Profiler = {
+  id: 'perf',
+  label: 'perf',
+  question: 'Where does the processor spend its time, with whole stacks?',
+  cost: 'about 1 to 3 % slower',
+  suits: ({ language }) => ({ c: 100, cpp: 100, go: 100, native: 100, script: 100, python: 0 })[language],
+  async preflight(target, context) {
+    if (process.platform !== 'linux') {
+      return { code: 'perf-platform', message: 'perf profiles programs on Linux only.', why: 'Open the folder on a Linux machine, in WSL or in a container.', remedies: [] };
+    }
+    if (!(await findProgram(context.settings.perf.path))) {
+      return {
+        code: 'perf-missing',
+        message: `${context.settings.perf.path} was not found.`,
+        why: 'Install it, or name yours in heatline.perf.path.',
+        remedies: [...(await installRemedy('perf')), ...insteadOf(target.language), { kind: 'setting', label: 'Open Setting', setting: 'heatline.perf.path' }],
+      };
+    }
+    const ability = await perfAbility(context);
+    return 'event' in ability ? undefined : { ...ability, remedies: [...ability.remedies, ...insteadOf(target.language)] };
+  },
+  async plan(target, folder, context) {
+    const ability = await perfAbility(context);
+    if (!('event' in ability)) throw new ProblemError(ability);
+    const { settings } = context;
+    const notes: string[] = [];
+    if (!ability.hardware) notes.push('This machine offers no hardware counters, so perf samples the processor clock (cpu-clock).');
+    if (!ability.kernel) notes.push('Time inside the kernel is not shown: perf_event_paranoid permits user space only.');
+    const command = target.program ? [target.program, ...target.args] : [...(target.interpreter ?? []), target.file, ...target.args];
+    return {
+      command: [
+        settings.perf.path, 'record', '-q', '-o', path.join(folder, DATA), '-e', ability.event, '-F', String(settings.perf.frequency),
+        '--call-graph', settings.perf.callGraph === 'dwarf' ? 'dwarf,16384' : settings.perf.callGraph,
+        // Root waits about a second at the end for kernel symbols of BPF programs, which nobody asked for.
+        ...(process.getuid?.() === 0 ? ['--no-bpf-event'] : []),
+        '--', ...command,
+      ],
+      cwd: target.cwd, env: target.env, notes,
+    };
+  },
+  async stop(pid, _folder, attempt) {
+    // perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
+    if (attempt === 0) sendSignal(pid, 'SIGINT');
+    else for (const child of await descendants(pid)) sendSignal(child, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
+    if (attempt > 2) sendSignal(pid, 'SIGKILL');
+  },
+  async collect(folder, context) {
+    const data = path.join(folder, DATA);
+    if (!(await hasBytes(data))) return undefined;
+    const result = await runProcess(
+      context.settings.perf.path, ['script', '-i', data, '--no-inline', '-F', PERF_SCRIPT_FIELDS],
+      { stdoutFile: path.join(folder, SCRIPT), signal: context.signal },
+    );
+    if (result.stderr.trim()) context.log(result.stderr.trim());
+    if (!(await hasBytes(path.join(folder, SCRIPT)))) {
+      throw new ProblemError({
+        code: 'perf-no-samples',
+        message: result.code === 0 ? 'perf took no samples.' : 'perf could not read its own recording.',
+        why: result.code === 0 ? 'The program ended before the first sample. Give it more work, or raise heatline.perf.frequency.' : lastLine(result.stderr),
+        remedies: result.code === 0 ? [{ kind: 'setting', label: 'Open Setting', setting: 'heatline.perf.frequency' }] : [],
+        detail: result.stderr,
+      });
+    }
+    return { files: [SCRIPT], format: 'perf-script', symbols: SYMBOLS };
+  },
+};
+
+function insteadOf(language: string): Problem['remedies'] {
+  return language === 'c' || language === 'cpp' || language === 'native' ? [{ kind: 'profiler', label: 'Use Callgrind', profiler: 'callgrind' }] : [];
+}
+
+/** Tries what perf may do by doing it: settings, capabilities and containers all have a say, so only a trial tells. */
+export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'log'>): Promise<PerfAbility | Problem> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-perf-'));
+  try {
+    const attempt = (event: string): Promise<ProcessResult> =>
+      runProcess(context.settings.perf.path, ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, '--', 'true'], { timeout: 20_000 });
+    let last: ProcessResult | undefined;
+    for (const base of ['cycles', 'cpu-clock']) {
+      for (const suffix of ['', ':u']) {
+        last = await attempt(base + suffix);
+        if (last.code === 0) return { event: base + suffix, hardware: base === 'cycles', kernel: suffix === '' };
+      }
+    }
+    context.log(last!.stderr.trim());
+    return forbidden(last!.stderr, await paranoidLevel());
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function forbidden(stderr: string, level: number | undefined): Problem {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
+  if (level !== undefined && level > 2 && /EACCES|EPERM|permission|paranoid|access/i.test(stderr)) {
+    return {
+      code: 'perf-forbidden',
+      message: 'The system does not let you use perf.',
+      why: `kernel.perf_event_paranoid is ${level}; 2 or less lets every user profile their own programs, until the next restart.`,
+      remedies: [{ kind: 'terminal', label: 'Permit perf', command: [...sudo, 'sysctl', 'kernel.perf_event_paranoid=1'] }],
+      detail: stderr,
+    };
+  }
+  return {
+    code: 'perf-unusable',
+    message: 'perf does not work on this machine.',
+    why: /EACCES|EPERM|permission/i.test(stderr) ? 'The kernel refuses perf_event_open; a container needs the CAP_PERFMON capability for it.' : lastLine(stderr),
+    remedies: [],
+    detail: stderr,
+  };
+}
+
+async function paranoidLevel(): Promise<number | undefined> {
+  const content = await readFile('/proc/sys/kernel/perf_event_paranoid', 'utf8').catch(() => undefined);
+  return content === undefined ? undefined : Number(content);
+}
+
+function lastLine(output: string): string {
+  return output.trim().split('\n').filter(Boolean).pop() ?? 'It gave no reason.';
+}

@@ -1,0 +1,84 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { ProblemError } from './problem.ts';
+
+/** What kind of program a file is, which decides how it is built and which profilers apply. */
+export type Language = 'python' | 'go' | 'c' | 'cpp' | 'native' | 'script';
+
+/** What is to be profiled: "the current file", with all that is needed to run it. */
+export interface Target {
+  readonly language: Language;
+  /** The file the person chose. Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Python: the interpreter. Script: the program of its shebang line, with its arguments. */
+  readonly interpreter?: readonly string[];
+  /** Native code: the executable, once built. Absolute. */
+  readonly program?: string;
+}
+
+const LANGUAGE_OF_EXTENSION: Readonly<Record<string, Language>> = {
+  '.py': 'python', '.pyw': 'python', '.go': 'go', '.c': 'c', '.cc': 'cpp', '.cpp': 'cpp', '.cxx': 'cpp', '.c++': 'cpp', '.C': 'cpp',
+};
+
+/** Languages by VS Code's language id, for files without a telling name. */
+const LANGUAGE_OF_ID: Readonly<Record<string, Language>> = { python: 'python', go: 'go', c: 'c', cpp: 'cpp' };
+
+export interface Identified {
+  readonly language: Language;
+  /** From the shebang line, if there is one. */
+  readonly interpreter?: readonly string[];
+}
+
+/**
+ * What the file is: by its extension, else by its first bytes (ELF, Mach-O, a shebang line), else by the editor's language
+ * id. Throws a ProblemError for files that cannot be profiled, saying what can.
+ */
+export async function identifyFile(file: string, languageId?: string): Promise<Identified> {
+  const extension = path.extname(file);
+  const known = LANGUAGE_OF_EXTENSION[extension] ?? LANGUAGE_OF_EXTENSION[extension.toLowerCase()];
+  if (known) return { language: known };
+  const head = await readStart(file);
+  if (isExecutableImage(head)) return { language: 'native' };
+  const shebang = parseShebang(head.toString('utf8'));
+  if (shebang) return /^(python|pypy)/.test(path.basename(shebang[0])) ? { language: 'python', interpreter: shebang } : { language: 'script', interpreter: shebang };
+  if (languageId && LANGUAGE_OF_ID[languageId]) return { language: LANGUAGE_OF_ID[languageId] };
+  throw new ProblemError({
+    code: 'not-a-program',
+    message: `${path.basename(file)} is not a program that Heatline can run.`,
+    why: 'Open a Python, Go, C or C++ file, an executable, or a script with a #! line. For a header or a library file, set heatline.program to the executable that uses it.',
+    remedies: [{ kind: 'setting', label: 'Set Program', setting: 'heatline.program' }],
+  });
+}
+
+/** The interpreter and its arguments of a `#!` line; `env` and its `-S` are looked through. Undefined when there is none. */
+export function parseShebang(head: string): string[] | undefined {
+  const line = /^#!\s*([^\r\n]+)/.exec(head)?.[1];
+  if (!line) return undefined;
+  const words = line.trim().split(/\s+/);
+  if (path.basename(words[0]) === 'env') {
+    words.shift();
+    while (words[0]?.startsWith('-') || words[0]?.includes('=')) words.shift();
+  }
+  return words.length > 0 ? words : undefined;
+}
+
+async function readStart(file: string): Promise<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const buffer = Buffer.alloc(256);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function isExecutableImage(head: Buffer): boolean {
+  if (head.length < 4) return false;
+  const magic = head.readUInt32BE(0);
+  return magic === 0x7f454c46 || magic === 0xfeedfacf || magic === 0xcffaedfe || magic === 0xcafebabe || head.subarray(0, 2).toString('latin1') === 'MZ';
+}

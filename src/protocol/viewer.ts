@@ -1,0 +1,88 @@
+/** Messages between the viewer (webview) and the extension host: one union for each direction. */
+import type { EngineMethod, EngineMethods, ProfileOverview } from './engine.ts';
+import { ENGINE_METHODS } from './engine.ts';
+
+export type ViewName = 'summary' | 'flame' | 'functions';
+
+/** How a profile was recorded, for the summary; absent for a file that was only opened. */
+export interface RunFacts {
+  readonly profiler: string;
+  readonly target: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly seconds: number;
+  /** null when the program was killed by a signal or its end is unknown. */
+  readonly exitCode: number | null;
+  readonly stopped: boolean;
+  /** Problems on the way that did not lose the profile, for people. */
+  readonly notes: readonly string[];
+}
+
+export type HostToViewer =
+  | { readonly type: 'loading'; readonly name: string; readonly bytes: number; readonly totalBytes: number }
+  | { readonly type: 'opened'; readonly name: string; readonly overview: ProfileOverview; readonly run: RunFacts | null; readonly event: number }
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string }
+  | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
+  /** The event was chosen elsewhere (status bar, another view). */
+  | { readonly type: 'event'; readonly event: number }
+  /** Show this function, for example from a link beside a line. */
+  | { readonly type: 'reveal'; readonly func: number; readonly view: ViewName };
+
+export type ViewerToHost =
+  | { readonly type: 'ready' }
+  | { readonly type: 'query'; readonly id: number; readonly method: EngineMethod; readonly params: EngineMethods[EngineMethod]['params'] }
+  | { readonly type: 'openSource'; readonly file: string; readonly line: number; readonly column: number; readonly beside: boolean }
+  | { readonly type: 'event'; readonly event: number }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'command'; readonly command: 'runAgain' | 'showLog' | 'showTerminal' }
+  | { readonly type: 'error'; readonly message: string };
+
+/**
+ * Checks a message from the webview: page content is not trusted. Returns the message, or undefined when it is not one. The
+ * parameters of a query are checked to be plain numbers, strings and booleans within bounds; the engine reads no others.
+ */
+export function asViewerMessage(value: unknown): ViewerToHost | undefined {
+  if (!isRecord(value)) return undefined;
+  switch (value.type) {
+    case 'ready':
+      return { type: 'ready' };
+    case 'query':
+      return isIndex(value.id) && isMethod(value.method) && isFlatRecord(value.params) ? (value as unknown as ViewerToHost) : undefined;
+    case 'openSource':
+      return isText(value.file, 4096) && isIndex(value.line) && isIndex(value.column) && typeof value.beside === 'boolean'
+        ? { type: 'openSource', file: value.file, line: value.line, column: value.column, beside: value.beside } : undefined;
+    case 'event':
+      return isIndex(value.event) ? { type: 'event', event: value.event } : undefined;
+    case 'copy':
+      return isText(value.text, 1_000_000) ? { type: 'copy', text: value.text } : undefined;
+    case 'command':
+      return value.command === 'runAgain' || value.command === 'showLog' || value.command === 'showTerminal' ? { type: 'command', command: value.command } : undefined;
+    case 'error':
+      return isText(value.message, 10_000) ? { type: 'error', message: value.message } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length <= longest;
+}
+
+function isMethod(value: unknown): value is EngineMethod {
+  return typeof value === 'string' && (ENGINE_METHODS as readonly string[]).includes(value);
+}
+
+function isFlatRecord(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((field) => typeof field === 'boolean' || isText(field, 10_000) || (typeof field === 'number' && Number.isFinite(field)));
+}
