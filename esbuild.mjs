@@ -23,6 +23,7 @@ const common = {
 /** One entry per program that runs on its own. */
 const programs = [
   { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'] },
+  { ...common, entryPoints: ['src/profilers/launcher.ts'], outfile: 'dist/launcher.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
   {
     ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', platform: 'node', format: 'esm',

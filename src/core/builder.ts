@@ -104,7 +104,7 @@ export class ProfileBuilder {
 
   /** The stack that is `parent` (-1: none) with `frame` called by it. */
   stack(parent: number, frame: number): number {
-    return this.stackKeys.intern(parent, frame);
+    return this.stackKeys.internPair(parent, frame);
   }
 
   /** Adds to the self weight of a stack without a sample of its own. */
@@ -120,6 +120,16 @@ export class ProfileBuilder {
       this.threadKeys.set(key, row);
     }
     return row;
+  }
+
+  /** A thread of its own, also when another one has the same numbers and name. */
+  addThread(thread: ThreadInfo): number {
+    return this.threads.push(thread) - 1;
+  }
+
+  /** Gives a thread the name that is learned later. */
+  renameThread(row: number, name: string): void {
+    this.threads[row] = { ...this.threads[row], name };
   }
 
   /** A sample with one weight per event; also adds to the stack's self weights. `time` in ns since the start. */

@@ -120,6 +120,24 @@ export class TupleTable {
     return row;
   }
 
+  /** As `intern`, for tables of two columns: stacks are interned millions of times, and this makes no array. */
+  internPair(first: number, second: number): number {
+    const firsts = this.columns[0].data;
+    const seconds = this.columns[1].data;
+    const mask = this.slots.length - 1;
+    let slot = mix(mix(0x811c9dc5, first), second);
+    slot = ((slot ^ (slot >>> 13)) >>> 0) & mask;
+    for (let row = this.slots[slot]; row !== -1; row = this.slots[slot]) {
+      if (firsts[row] === first && seconds[row] === second) return row;
+      slot = (slot + 1) & mask;
+    }
+    const row = this.columns[0].push(first);
+    this.columns[1].push(second);
+    this.slots[slot] = row;
+    if (this.length * 2 > this.slots.length) this.rehash();
+    return row;
+  }
+
   private rehash(): void {
     const width = this.columns.length;
     this.slots = new Int32Array(this.slots.length * 2).fill(-1);
@@ -135,9 +153,11 @@ export class TupleTable {
 
 function hashTuple(tuple: readonly number[], width: number): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < width; i++) {
-    hash = Math.imul(hash ^ tuple[i], 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  }
+  for (let i = 0; i < width; i++) hash = mix(hash, tuple[i]);
   return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x01000193);
+  return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
 }

@@ -15,6 +15,8 @@ export interface OpenRequest {
   readonly format?: string;
   /** Absolute path of a symbol table written beside the profile; absent or missing: addresses stay as they are. */
   readonly symbols?: string;
+  /** Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. */
+  readonly resolve?: boolean;
 }
 
 export interface Opened {

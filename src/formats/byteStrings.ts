@@ -4,6 +4,10 @@
  */
 export class ByteStrings {
   private arena = new Uint8Array(65536);
+  private arenaView = viewOf(this.arena);
+  /** The bytes that were looked at last; views read words faster than arrays read bytes. */
+  private source = this.arena as Uint8Array;
+  private sourceView = this.arenaView;
   private used = 0;
   /** Where each entry ends in the arena. */
   private ends = new Float64Array(1024);
@@ -13,13 +17,19 @@ export class ByteStrings {
 
   /** The index of `bytes[start..end)`. It is new when it equals the `length` before the call. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = end - start;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    hash ^= hash >>> 15;
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.sourceView = viewOf(bytes);
+    }
+    const view = this.sourceView;
+    const hash = hashBytes(view, start, end);
     const mask = this.slots.length - 1;
     let slot = hash & mask;
     for (let index = this.slots[slot]; index !== -1; index = this.slots[slot]) {
-      if (this.hashes[index] === hash && this.equals(index, bytes, start, end)) return index;
+      if (this.hashes[index] === hash) {
+        const own = index === 0 ? 0 : this.ends[index - 1];
+        if (this.ends[index] - own === end - start && equalBytes(this.arenaView, own, view, start, end - start)) return index;
+      }
       slot = (slot + 1) & mask;
     }
     const index = this.length++;
@@ -34,20 +44,13 @@ export class ByteStrings {
     return decodeText(this.arena, index === 0 ? 0 : this.ends[index - 1], this.ends[index]);
   }
 
-  private equals(index: number, bytes: Uint8Array, start: number, end: number): boolean {
-    let own = index === 0 ? 0 : this.ends[index - 1];
-    if (this.ends[index] - own !== end - start) return false;
-    const { arena } = this;
-    for (let at = start; at < end; at++) if (arena[own++] !== bytes[at]) return false;
-    return true;
-  }
-
   private store(index: number, hash: number, bytes: Uint8Array, start: number, end: number): void {
     const needed = this.used + end - start;
     if (needed > this.arena.length) {
       const grown = new Uint8Array(Math.max(needed, this.arena.length * 2));
       grown.set(this.arena.subarray(0, this.used));
       this.arena = grown;
+      this.arenaView = viewOf(grown);
     }
     if (index >= this.ends.length) {
       const ends = new Float64Array(this.ends.length * 2);
@@ -72,6 +75,29 @@ export class ByteStrings {
       this.slots[slot] = index;
     }
   }
+}
+
+/** Mixes four bytes at a time: one multiplication for each byte would take most of the reading time. */
+function hashBytes(view: DataView, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x9e3779b1);
+  return hash ^ (hash >>> 16);
+}
+
+function equalBytes(first: DataView, firstStart: number, second: DataView, secondStart: number, length: number): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) if (first.getInt32(firstStart + i, true) !== second.getInt32(secondStart + i, true)) return false;
+  for (; i < length; i++) if (first.getUint8(firstStart + i) !== second.getUint8(secondStart + i)) return false;
+  return true;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -51,7 +51,7 @@ export class CallgrindCosts {
     for (let i = 0; i < shares.length; i++) this.builder.addEdgeCost(row, shares[i].event, cost * shares[i].factor);
   }
 
-  /** Takes the numbers of a `totals:` line; text like `(null)`, which valgrind writes for an empty profile, is no number. */
+  /** Takes the numbers of a `totals:` line; `(null)`, which valgrind writes for an empty execution tree, is nothing. */
   setTotals(values: readonly string[]): void {
     this.stated = numbers(values);
   }
@@ -66,16 +66,22 @@ export class CallgrindCosts {
     return this.stated !== undefined;
   }
 
-  /** Ends a part: how its costs differ from the sum it states, for people; undefined when they agree. */
-  endPart(): string | undefined {
-    const stated = this.stated ?? this.summary ?? [];
+  /**
+   * Ends a part: how its costs differ from the sum it states, for people; undefined when they agree. `trustSummary`: a
+   * `summary:` line counts when there is no `totals:`. Valgrind's is the sum, other writers put something close to it.
+   */
+  endPart(trustSummary: boolean): string | undefined {
+    const stated = this.stated ?? (trustSummary ? this.summary : undefined);
     const differences: string[] = [];
-    for (let column = 0; column < Math.min(stated.length, this.length); column++) {
+    for (let column = 0; column < this.length; column++) {
       const sum = this.sums[column];
       if (Math.abs(sum) > Number.MAX_SAFE_INTEGER) this.warnRounded();
-      const more = sum - stated[column];
+      if (!stated) continue;
+      // Zeros at the end are left out, as on cost lines.
+      const total = stated[column] ?? 0;
+      const more = sum - total;
       if (Math.abs(more) <= 1e-9 * Math.abs(sum)) continue;
-      differences.push(`${this.names[column]} adds up to ${sum}, ${Math.abs(more)} ${more > 0 ? 'more' : 'less'} than the ${stated[column]} it states`);
+      differences.push(`${this.names[column]} adds up to ${sum}, ${Math.abs(more)} ${more > 0 ? 'more' : 'less'} than the ${total} it states`);
     }
     this.sums.fill(0);
     this.stated = this.summary = undefined;

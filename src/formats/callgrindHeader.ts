@@ -103,7 +103,7 @@ export class CallgrindHeader {
 
   /** Ends the last part: what is wrong with its sum, undefined when nothing is. */
   finish(): string | undefined {
-    return this.costs.endPart();
+    return this.costs.endPart(this.kind === FunctionKind.Native);
   }
 
   /** True when the part that is being read ought to state its totals and has not (yet). */
@@ -114,7 +114,7 @@ export class CallgrindHeader {
   /** A part begins with the first of its header lines, which come in this order: part, thread, positions, events. */
   private beginPart(): void {
     if (this.parts > 0 && !this.hasEvents) return;
-    const difference = this.costs.endPart();
+    const difference = this.costs.endPart(this.kind === FunctionKind.Native);
     if (difference) this.builder.warn(difference);
     this.parts++;
     this.hasEvents = false;

@@ -1,8 +1,10 @@
-import { ByteStrings, decodeText } from './byteStrings.ts';
+import type { ProfileBuilder } from '../core/builder.ts';
 import type { StringTable } from '../core/columns.ts';
+import { FunctionKind } from '../core/profile.ts';
+import { ByteStrings, decodeText } from './byteStrings.ts';
 
 /** A name as it stands after `fn=`, `fl=` or `ob=`. */
-export interface NameReference {
+interface NameReference {
   /** The number in parentheses; -1 when the name is written out without one. */
   id: number;
   /** String index of the name; -1 when only the number stands there. */
@@ -14,7 +16,7 @@ const CLOSE = 41;
 const QUOTE = 39;
 
 /** Splits `(12) name`, `(12)` and `name`; names become string indexes without a string for each line. */
-export class NameParser {
+class NameParser {
   /** The last result of `parse`; one object for all, since this runs for every second line. */
   readonly found: NameReference = { id: -1, name: -1 };
   private readonly plain = new ByteStrings();
@@ -59,6 +61,70 @@ export class NameParser {
       const name = expand(Number(id));
       return name === undefined ? whole : this.strings.strings[name];
     });
+  }
+}
+
+/**
+ * The files, objects and functions that the lines of one file name. Each kind has a table of numbers of its own, in which a
+ * later part may give a number away anew.
+ */
+export class CallgrindNames {
+  private readonly names: NameParser;
+  private readonly unknown: number;
+  private readonly files = new Map<number, number>();
+  private readonly objects = new Map<number, number>();
+  private readonly functions = new Map<number, number>();
+
+  constructor(private readonly builder: ProfileBuilder, private readonly error: (expected: string, found?: string) => never) {
+    this.names = new NameParser(builder.strings);
+    this.unknown = builder.strings.intern('???');
+  }
+
+  /** String index of the file that `bytes[start..end)` names; -1 when it is unknown. */
+  file(bytes: Uint8Array, start: number, end: number): number {
+    return this.tableName(this.files, bytes, start, end);
+  }
+
+  /** As `file`, for a binary. */
+  object(bytes: Uint8Array, start: number, end: number): number {
+    return this.tableName(this.objects, bytes, start, end);
+  }
+
+  /** The function that is named, or was named before by this number; a new one is in `file` and `object`. */
+  func(bytes: Uint8Array, start: number, end: number, file: number, object: number, kind: number): number {
+    const { found } = this.names;
+    const { functions } = this;
+    if (!this.names.parse(bytes, start, end, (id) => this.nameOf(id))) this.error('`(number) name`', decodeText(bytes, start, end));
+    if (found.name < 0) return functions.get(found.id) ?? this.undefinedId(found.id);
+    const func = this.builder.funcOf(found.name, file, object, 0, kind);
+    if (found.id >= 0) functions.set(found.id, func);
+    return func;
+  }
+
+  /** The function of costs that stand before any function. */
+  unknownFunction(file: number, object: number): number {
+    return this.builder.funcOf(this.unknown, file, object, 0, FunctionKind.Unknown);
+  }
+
+  private tableName(table: Map<number, number>, bytes: Uint8Array, start: number, end: number): number {
+    const { found } = this.names;
+    if (!this.names.parse(bytes, start, end, (id) => table.get(id))) this.error('`(number) name`', decodeText(bytes, start, end));
+    let { name } = found;
+    if (name >= 0) {
+      if (name === this.unknown || this.builder.strings.strings[name] === '') name = -1;
+      if (found.id >= 0) table.set(found.id, name);
+      return name;
+    }
+    return table.get(found.id) ?? this.undefinedId(found.id);
+  }
+
+  private nameOf(id: number): number | undefined {
+    const func = this.functions.get(id);
+    return func === undefined ? undefined : this.builder.functionName(func);
+  }
+
+  private undefinedId(id: number): never {
+    return this.error('a number that was given a name before', `(${id})`);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { ProfileBuilder } from '../core/builder.ts';
-import { FunctionKind } from '../core/profile.ts';
 import { decodeText, startsWith } from './byteStrings.ts';
 import { CallgrindCosts } from './callgrindCosts.ts';
 import { CallgrindHeader } from './callgrindHeader.ts';
-import { NameParser } from './callgrindNames.ts';
+import { CallgrindNames } from './callgrindNames.ts';
 import { FormatError } from './format.ts';
 import type { LineReader } from './lineReader.ts';
 
@@ -16,6 +15,8 @@ const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
 const MAX_LINE = 0x7fffffff;
+/** Counts have 64 bits. */
+const TOO_MUCH = 2 ** 64;
 
 /** What the next cost line is: a function's own cost, the inclusive cost of a call, or only the position of a jump. */
 const enum Next { Self, Call, Jump }
@@ -31,11 +32,7 @@ const enum Next { Self, Call, Jump }
 export class CallgrindParser {
   readonly header: CallgrindHeader;
   private readonly costs: CallgrindCosts;
-  private readonly names: NameParser;
-  private readonly files = new Map<number, number>();
-  private readonly objects = new Map<number, number>();
-  private readonly functions = new Map<number, number>();
-  private readonly unknown: number;
+  private readonly names: CallgrindNames;
   private next: Next = Next.Self;
   private line = 0;
   private file = -1;
@@ -58,8 +55,7 @@ export class CallgrindParser {
   constructor(private readonly builder: ProfileBuilder, private readonly name: string) {
     this.costs = new CallgrindCosts(builder, name);
     this.header = new CallgrindHeader(this.costs, builder, (expected, found) => this.error(expected, found));
-    this.names = new NameParser(builder.strings);
-    this.unknown = builder.strings.intern('???');
+    this.names = new CallgrindNames(builder, (expected, found) => this.error(expected, found));
   }
 
   /** Set by the owner; gives errors their line number. */
@@ -103,7 +99,7 @@ export class CallgrindParser {
   private keyEnd(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && bytes[at] >= 97 && bytes[at] <= 122) at++;
-    return at < end && bytes[at] === 61 && at - start <= 5 ? at : -1;
+    return at < end && bytes[at] === 61 && at - start <= 6 ? at : -1;
   }
 
   /** Handles `fn=`, `calls=` and the like; false when the key is none of them. */
@@ -116,43 +112,45 @@ export class CallgrindParser {
       const c1 = bytes[start + 1];
       if (c0 === 102 && c1 === 110) { // fn
         this.file = this.functionFile;
-        this.func = this.functionName(bytes, value, end, this.file, this.object);
+        this.func = this.names.func(bytes, value, end, this.file, this.object, this.header.kind);
         return true;
       }
       if (c0 === 102 && (c1 === 108 || c1 === 105 || c1 === 101)) { // fl, fi, fe
-        this.file = this.tableName(this.files, bytes, value, end);
+        this.file = this.names.file(bytes, value, end);
         if (c1 === 108) this.functionFile = this.file;
         return true;
       }
       if (c0 === 111 && c1 === 98) { // ob
-        this.object = this.tableName(this.objects, bytes, value, end);
+        this.object = this.names.object(bytes, value, end);
         return true;
       }
       // With hidden options: basic blocks and line markers. Their lines carry no cost.
       return startsWith(bytes, start, equals, 'bb') || startsWith(bytes, start, equals, 'ln') || startsWith(bytes, start, equals, 'mp');
     }
     if (length === 3) {
-      const key = decodeText(bytes, start, equals);
-      switch (key) {
-        case 'cfn':
-          this.calledFunc = this.functionName(bytes, value, end, this.calledFile ?? this.file, this.calledObject ?? this.object);
+      const c1 = bytes[start + 1];
+      const c2 = bytes[start + 2];
+      if (c0 === 99) { // c
+        if (c1 === 102 && c2 === 110) { // cfn
+          this.calledFunc = this.names.func(bytes, value, end, this.calledFile ?? this.file, this.calledObject ?? this.object, this.header.kind);
           return true;
-        case 'cfi':
-        case 'cfl':
-          this.calledFile = this.tableName(this.files, bytes, value, end);
+        }
+        if (c1 === 102 && (c2 === 105 || c2 === 108)) { // cfi, cfl
+          this.calledFile = this.names.file(bytes, value, end);
           return true;
-        case 'cob':
-          this.calledObject = this.tableName(this.objects, bytes, value, end);
+        }
+        if (c1 === 111 && c2 === 98) { // cob
+          this.calledObject = this.names.object(bytes, value, end);
           return true;
-        case 'jfi':
-          this.jumpFile = this.tableName(this.files, bytes, value, end);
-          return true;
-        case 'jfn':
-          this.functionName(bytes, value, end, this.jumpFile ?? this.file, this.object);
-          return true;
-        default:
-          return key === 'rec';
+        }
+      } else if (startsWith(bytes, start, equals, 'jfi')) {
+        this.jumpFile = this.names.file(bytes, value, end);
+        return true;
+      } else if (startsWith(bytes, start, equals, 'jfn')) {
+        this.names.func(bytes, value, end, this.jumpFile ?? this.file, this.object, this.header.kind);
+        return true;
       }
+      return startsWith(bytes, start, equals, 'rec');
     }
     if (startsWith(bytes, start, equals, 'calls') || startsWith(bytes, start, equals, 'rcalls')) {
       this.callLine(bytes, value, end);
@@ -163,42 +161,10 @@ export class CallgrindParser {
       return true;
     }
     if (startsWith(bytes, start, equals, 'frfn')) {
-      this.functionName(bytes, value, end, this.file, this.object);
+      this.names.func(bytes, value, end, this.file, this.object, this.header.kind);
       return true;
     }
     return false;
-  }
-
-  /** The file or object that a line names; -1 for `???`. */
-  private tableName(table: Map<number, number>, bytes: Uint8Array, start: number, end: number): number {
-    const { found } = this.names;
-    if (!this.names.parse(bytes, start, end, (id) => table.get(id))) this.error('`(number) name`', decodeText(bytes, start, end));
-    let { name } = found;
-    if (name >= 0) {
-      if (name === this.unknown || this.builder.strings.strings[name] === '') name = -1;
-      if (found.id >= 0) table.set(found.id, name);
-      return name;
-    }
-    return table.get(found.id) ?? this.undefinedId(found.id);
-  }
-
-  private functionName(bytes: Uint8Array, start: number, end: number, file: number, object: number): number {
-    const { found } = this.names;
-    const { functions } = this;
-    if (!this.names.parse(bytes, start, end, (id) => this.nameOf(id))) this.error('`(number) name`', decodeText(bytes, start, end));
-    if (found.name < 0) return functions.get(found.id) ?? this.undefinedId(found.id);
-    const func = this.builder.funcOf(found.name, file, object, 0, this.header.kind);
-    if (found.id >= 0) functions.set(found.id, func);
-    return func;
-  }
-
-  private nameOf(id: number): number | undefined {
-    const func = this.functions.get(id);
-    return func === undefined ? undefined : this.builder.functionName(func);
-  }
-
-  private undefinedId(id: number): never {
-    return this.error('a number that was given a name before', `(${id})`);
   }
 
   private callLine(bytes: Uint8Array, start: number, end: number): void {
@@ -226,7 +192,7 @@ export class CallgrindParser {
   private costLine(bytes: Uint8Array, start: number, end: number): void {
     const { costs } = this;
     if (costs.length === 0) this.error('an "events:" line before the first cost', decodeText(bytes, start, end));
-    if (this.func < 0) this.func = this.builder.funcOf(this.unknown, this.file, this.object, 0, FunctionKind.Unknown);
+    if (this.func < 0) this.func = this.names.unknownFunction(this.file, this.object);
     const line = this.positions(bytes, start, end);
     const kind = this.next;
     if (kind === Next.Self || this.header.callsMovePosition) this.line = line;
@@ -247,9 +213,19 @@ export class CallgrindParser {
     let at = this.skipSpace(bytes, this.at, end);
     for (let event = 0; at < end; event++) {
       if (event === costs.length) this.error(`at most ${costs.length} costs`, decodeText(bytes, start, end));
-      const value = this.number(bytes, at, end);
-      if (this.bad || (this.at < end && bytes[this.at] > SPACE)) this.error('a number', decodeText(bytes, at, end));
-      at = this.skipSpace(bytes, this.at, end);
+      const first = at;
+      let value = 0;
+      let digit = bytes[at] - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        digit = ++at < end ? bytes[at] - ZERO : -1;
+      }
+      if (at === first || (at < end && bytes[at] > SPACE) || value > Number.MAX_SAFE_INTEGER) {
+        value = this.number(bytes, first, end);
+        at = this.at;
+        if (this.bad || (at < end && bytes[at] > SPACE)) this.error('a number', decodeText(bytes, first, end));
+      }
+      while (at < end && bytes[at] <= SPACE) at++;
       if (value === 0) continue;
       if (kind === Next.Self) costs.addSelf(row, event, value);
       else costs.addCall(row, event, value);
@@ -270,11 +246,22 @@ export class CallgrindParser {
           line = this.line;
           at++;
         } else {
-          const value = this.number(bytes, first === PLUS || first === MINUS ? at + 1 : at, end);
-          if (this.bad) this.error('a line number', decodeText(bytes, at, end));
-          at = this.at;
-          line = first === PLUS ? this.line + value : first === MINUS ? this.line - value : value;
-          if (!(line >= 0 && line <= MAX_LINE)) this.error('a line number', String(line));
+          const relative = first === PLUS || first === MINUS;
+          const digits = relative ? at + 1 : at;
+          at = digits;
+          let value = 0;
+          let digit = at < end ? bytes[at] - ZERO : -1;
+          while (digit >= 0 && digit <= 9) {
+            value = value * 10 + digit;
+            digit = ++at < end ? bytes[at] - ZERO : -1;
+          }
+          if (at === digits || (at < end && bytes[at] >= 65)) {
+            value = this.number(bytes, digits, end);
+            if (this.bad) this.error('a line number', decodeText(bytes, start, end));
+            at = this.at;
+          }
+          line = !relative ? value : first === PLUS ? this.line + value : this.line - value;
+          if (!(line >= 0 && line <= MAX_LINE)) this.error('a line number', decodeText(bytes, start, end));
         }
         // A range of lines counts for its first line.
         if (at < end && bytes[at] > SPACE) at = this.skipWord(bytes, at, end);
@@ -318,7 +305,10 @@ export class CallgrindParser {
     const stop = at < end ? bytes[at] : SPACE;
     // A letter or a dot goes on with the number, a sign may start it.
     if (stop > SPACE && (at === first || stop >= 65 || stop === DOT)) return this.oddNumber(bytes, first, end);
-    if (value > Number.MAX_SAFE_INTEGER) this.costs.warnRounded();
+    if (value > Number.MAX_SAFE_INTEGER) {
+      this.bad = value >= TOO_MUCH;
+      this.costs.warnRounded();
+    }
     return value;
   }
 
@@ -327,9 +317,10 @@ export class CallgrindParser {
     while (at < end && at - start < 40 && ODD_NUMBER_BYTES[bytes[at]] === 1) at++;
     const text = decodeText(bytes, start, at);
     this.at = at;
+    this.bad = false;
     if (text === '.') return 0;
-    this.bad = !/^(?:0x[0-9a-f]+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.test(text);
-    const value = this.bad ? 0 : Number(text);
+    const value = /^(?:0x[0-9a-f]+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.test(text) ? Number(text) : NaN;
+    this.bad = !(Math.abs(value) < TOO_MUCH);
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.costs.warnRounded();
     return value;
   }

@@ -77,7 +77,15 @@ export class LineReader {
       this.handOut(this.carry, 0, length, length + 1);
       start = newline + 1;
     }
-    for (let newline = bytes.indexOf(NEWLINE, start); newline >= 0; newline = bytes.indexOf(NEWLINE, start)) {
+    for (;;) {
+      // Most lines are short, and for those a loop beats the call of indexOf.
+      const near = Math.min(start + 32, bytes.length);
+      let newline = start;
+      while (newline < near && bytes[newline] !== NEWLINE) newline++;
+      if (newline === near) {
+        newline = bytes.indexOf(NEWLINE, near);
+        if (newline < 0) break;
+      }
       this.handOut(bytes, start, newline, newline + 1 - start);
       start = newline + 1;
     }

@@ -1,10 +1,163 @@
-import type { Format } from './format.ts';
+import { ProfileBuilder } from '../core/builder.ts';
+import { FunctionKind, type Profile } from '../core/profile.ts';
+import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
+import { MarshalError, MarshalReader, type MarshalValue } from './marshal.ts';
 
-/** Not written yet; recognises nothing. */
+/** Larger files do not come from a profiler; the limit keeps hostile input from filling the memory. */
+const MAX_BYTES = 1024 * 1024 * 1024;
+const TIME = 0;
+/** Event row of the only event. */
+const DICT = 0x7b;
+const TUPLE = 0x28;
+const SMALL_TUPLE = 0x29;
+
+/**
+ * What `python -m cProfile -o` and `profile.Profile.dump_stats` write: a marshalled dict
+ * `{(file, line, name): (cc, nc, tt, ct, callers)}`, times in seconds, with `callers` `{(file, line, name): (nc, cc, tt, ct)}` -
+ * the counts there the other way round - or, from the pure-Python profiler, `{...: number of calls}`. Sources: CPython,
+ * Lib/cProfile.py and Lib/profile.py (snapshot_stats), Lib/pstats.py.
+ */
 export const pstats: Format = {
   id: 'pstats',
-  label: 'cProfile',
-  sniff: () => false,
-  read: (inputs) => Promise.reject(new FormatError(inputs[0].name, 'line 1', 'a reader that is not there yet')),
+  label: 'Python cProfile (pstats)',
+  sniff(head) {
+    if (head.length < 2 || (head[0] & 0x7f) !== DICT) return false;
+    const tuple = head[1] & 0x7f;
+    if (head.length === 2) return head[1] === 0x30;
+    if (tuple === SMALL_TUPLE) return head[2] === 3;
+    return tuple === TUPLE && head[2] === 3 && head[3] === 0 && head[4] === 0 && head[5] === 0;
+  },
+  read: readPstats,
 };
+
+async function readPstats(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
+  const reader = new PstatsReader();
+  let bytes = 0;
+  for (const input of inputs) {
+    const data = await wholeInput(input, options, bytes);
+    bytes += data.length;
+    reader.add(input.name, data);
+  }
+  return reader.finish();
+}
+
+/** Marshal data refers back to any earlier value, so it is kept whole, as bytes. */
+async function wholeInput(input: Input, options: ReadOptions | undefined, before: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input.read()) {
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new FormatError(input.name, `byte ${MAX_BYTES}`, 'a profile below 1 GiB');
+    parts.push(chunk.slice());
+    options?.progress?.(before + length);
+  }
+  const data = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
+}
+
+class PstatsReader {
+  private readonly builder = new ProfileBuilder([{ name: 'time', unit: 'seconds', label: 'Time' }]);
+  private readonly known = new Map<MarshalValue, number>();
+  private readonly lineOf: number[] = [];
+  private readonly fileOf: number[] = [];
+  private name = '';
+  private countedCallers = false;
+  /** Callers that may still be read: an honest file has fewer than bytes, a hostile one may share one dict a million times. */
+  private budget = 0;
+  private entryStart = 0;
+
+  add(name: string, data: Uint8Array): void {
+    this.name = name;
+    this.budget = data.length;
+    this.known.clear();
+    const marshal = new MarshalReader(data);
+    let entries = 0;
+    try {
+      marshal.beginDict();
+      for (; marshal.more(); entries++) {
+        this.entryStart = marshal.at;
+        const key = marshal.read();
+        this.entry(key, marshal.read());
+      }
+    } catch (error) {
+      if (!(error instanceof MarshalError)) throw error;
+      if (!error.cut || entries === 0) throw new FormatError(name, `byte ${error.offset}`, error.expected, error.found);
+      this.builder.truncated(`${name} was cut off at byte ${data.length}; the ${entries} functions until there are shown`);
+    }
+  }
+
+  finish(): Profile {
+    if (this.countedCallers) {
+      this.builder.warn('this profile has no times for single callers (module profile): they were shared out by the number of calls');
+    }
+    return this.builder.finish({ format: 'pstats', tool: this.countedCallers ? 'profile' : 'cProfile' });
+  }
+
+  private entry(key: MarshalValue, value: MarshalValue): void {
+    const { builder } = this;
+    const callee = this.func(key);
+    if (!Array.isArray(value) || value.length !== 5 || !(value[4] instanceof Map)) this.error('a tuple of two counts, two times and the callers');
+    const [primitive, calls, self, total] = [this.number(value[0]), this.number(value[1]), this.number(value[2]), this.number(value[3])];
+    const callers = value[4];
+    builder.addLineCost(builder.graphLine(callee, this.fileOf[callee], this.lineOf[callee]), TIME, self);
+    builder.addTotal(callee, TIME, total);
+    builder.addCalls(callee, calls, primitive);
+    this.budget -= callers.size;
+    if (this.budget < 0) this.error('callers of this function');
+    let foreignCalls = 0;
+    for (const [callerKey, cost] of callers) {
+      if (!Array.isArray(cost) && this.func(callerKey) !== callee) foreignCalls += this.number(cost);
+    }
+    for (const [callerKey, cost] of callers) {
+      const caller = this.func(callerKey);
+      if (Array.isArray(cost)) {
+        if (cost.length !== 4) this.error('a tuple of two counts and two times for each caller');
+        builder.addEdgeCost(builder.edge(caller, callee, -1, 0, this.number(cost[0])), TIME, this.number(cost[3]));
+        continue;
+      }
+      this.countedCallers = true;
+      const count = this.number(cost);
+      const edge = builder.edge(caller, callee, -1, 0, count);
+      builder.addEdgeCost(edge, TIME, caller === callee || foreignCalls === 0 ? 0 : total * count / foreignCalls);
+    }
+  }
+
+  /** The function of a key tuple; the same tuple object gives the same row without another look. */
+  private func(key: MarshalValue): number {
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    if (!Array.isArray(key) || key.length !== 3) this.error('a function as (file, line, name)');
+    const [file, line, name] = key;
+    if (typeof file !== 'string' || typeof name !== 'string') this.error('a function as (file, line, name)');
+    const first = this.number(line);
+    if (!Number.isInteger(first) || first < 0 || first > 0x7fffffff) this.error('a line number');
+    const { builder } = this;
+    // Built-in functions are ('~', 0, '<...>').
+    const builtin = file === '~' && first === 0;
+    const fileIndex = builtin ? -1 : builder.string(file);
+    const kind = builtin ? FunctionKind.Builtin : FunctionKind.Python;
+    const row = builder.funcOf(builder.strings.intern(name || '???'), fileIndex, -1, first, kind, first);
+    this.fileOf[row] = fileIndex;
+    this.lineOf[row] = first;
+    this.known.set(key, row);
+    return row;
+  }
+
+  private number(value: MarshalValue): number {
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (typeof value !== 'bigint') return this.error('a number');
+    this.builder.warn('counts above 2^53 occur and are rounded');
+    const rounded = Number(value);
+    return Number.isFinite(rounded) ? rounded : this.error('a number');
+  }
+
+  private error(expected: string): never {
+    throw new FormatError(this.name, `the entry at byte ${this.entryStart}`, expected);
+  }
+}

@@ -1,10 +1,250 @@
-import type { Format } from './format.ts';
+import { ProfileBuilder } from '../core/builder.ts';
+import { FunctionKind, type Profile, type ProfileMeta } from '../core/profile.ts';
+import { decodeText, startsWith } from './byteStrings.ts';
+import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
+import { LineReader, readLines } from './lineReader.ts';
 
-/** Not written yet; recognises nothing. */
+const MAGIC = 'heatline-samples ';
+const EVENTS = [
+  { name: 'wall', unit: 'nanoseconds', label: 'Wall clock' },
+  { name: 'cpu', unit: 'nanoseconds', label: 'CPU time' },
+  { name: 'wait', unit: 'nanoseconds', label: 'Waiting (wall clock less CPU time)' },
+] as const;
+const LETTER = { h: 104, f: 102, r: 114, s: 115, t: 116, x: 120, w: 119, e: 101 } as const;
+const SPACE = 32;
+const MAX_INT = 0x7fffffff;
+
+/**
+ * What our own Python sampler writes (src/profilers/python/heatline_sample.py): text, one record a line, only ever
+ * appended to, so that a killed program leaves a readable file.
+ *
+ *     heatline-samples 1
+ *     h {"tool", "python", "implementation", "pid", "argv", "cwd", "interval_ns", "start_unix_ns"}
+ *     f <function> <first line> ["name", "file"]
+ *     r <frame> <function> <line> <column>
+ *     s <stack> <caller's stack or -1> <frame>
+ *     t <thread> <native thread id or 0> "name"            (again when the name changes; the last one counts)
+ *     x <ns since the start> <thread> <stack> <wall ns> <cpu ns or -1>
+ *     w "warning"
+ *     e {"duration_ns", "exit", "samples", "stopped", "cpu_ns"}
+ */
 export const pythonSamples: Format = {
   id: 'heatline-samples',
-  label: 'Python-samples',
-  sniff: () => false,
-  read: (inputs) => Promise.reject(new FormatError(inputs[0].name, 'line 1', 'a reader that is not there yet')),
+  label: 'Heatline Python samples',
+  sniff: (head) => startsWith(head, 0, head.length, MAGIC),
+  read: readSamples,
 };
+
+async function readSamples(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
+  const builder = new ProfileBuilder([...EVENTS]);
+  const parsers: SampleParser[] = [];
+  let bytes = 0;
+  for (const input of inputs) {
+    const parser = new SampleParser(builder, input.name, parsers[0]?.startUnix);
+    const reader = new LineReader((line, start, end) => parser.parse(reader, line, start, end), input.name);
+    bytes = await readLines(input, reader, options, bytes);
+    if (reader.lineNumber === 0) throw new FormatError(input.name, 'line 1', `"${MAGIC}1"`, '');
+    parser.finish();
+    parsers.push(parser);
+  }
+  if (builder.sampleCount === 0) builder.warn('no samples were taken: the program ran too short, or never ran Python code');
+  return builder.finish(parsers[0].meta());
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+class SampleParser {
+  private readonly functions = new Map<number, number>();
+  private readonly frames = new Map<number, number>();
+  private readonly stacks = new Map<number, number>();
+  private readonly threads = new Map<number, number>();
+  private readonly weights = [0, 0, 0];
+  private header: Json = {};
+  private end: Json | undefined;
+  private timeOffset = 0;
+  private line = 0;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private at = 0;
+  private stop = 0;
+  private magicSeen = false;
+
+  /** `firstStart` is the start of the first of several inputs, whose times all count from there. */
+  constructor(private readonly builder: ProfileBuilder, private readonly name: string, private readonly firstStart: number | undefined) {}
+
+  /** Nanoseconds since 1970, rounded to what a double can hold; undefined when the header does not say. */
+  get startUnix(): number | undefined {
+    return numberOf(this.header['start_unix_ns']);
+  }
+
+  parse(reader: LineReader, bytes: Uint8Array, start: number, end: number): void {
+    this.line = reader.lineNumber;
+    this.bytes = bytes;
+    this.at = start + 2;
+    this.stop = end;
+    if (!this.magicSeen) {
+      const found = decodeText(bytes, start, Math.min(end, start + 200));
+      if (found !== `${MAGIC}1`) this.error(`"${MAGIC}1"`, found);
+      this.magicSeen = true;
+      return;
+    }
+    // A torn line is what a killed program leaves; it may look whole and yet have lost digits. Only an end mark proves itself.
+    if (start === end || (reader.torn && (bytes[start] !== LETTER.e || end - start < 3))) return;
+    if (start + 1 === end || bytes[start + 1] !== SPACE) this.error('a record', decodeText(bytes, start, end));
+    switch (bytes[start]) {
+      case LETTER.x: return this.sample();
+      case LETTER.s: return this.stack();
+      case LETTER.r: return this.frame();
+      case LETTER.f: return this.func();
+      case LETTER.t: return this.thread();
+      case LETTER.h: return this.head();
+      case LETTER.w: return this.builder.warn(this.text(this.json()));
+      case LETTER.e: return this.goodbye(reader.torn);
+      default: return this.error('a record of the letters h, f, r, s, t, x, w and e', decodeText(bytes, start, end));
+    }
+  }
+
+  finish(): void {
+    if (!this.end) this.builder.truncated(`${this.name}: the program ended without a goodbye (killed, crashed or os._exit); the samples until then are here`);
+  }
+
+  meta(): ProfileMeta {
+    const { header, end = {} } = this;
+    const interval = numberOf(header['interval_ns']);
+    const start = this.startUnix;
+    const duration = numberOf(end['duration_ns']);
+    const pid = numberOf(header['pid']);
+    const argv = Array.isArray(header['argv']) ? header['argv'].map(String).join(' ') : '';
+    const facts: (readonly [string, string])[] = [];
+    const fact = (label: string, value: unknown) => {
+      if (typeof value === 'string' && value !== '') facts.push([label, value]);
+    };
+    fact('Python', [header['implementation'], header['python']].filter((part) => typeof part === 'string').join(' '));
+    fact('Folder', header['cwd']);
+    if (end['stopped'] === true) facts.push(['Ended', 'stopped by hand; the program went on or was ended']);
+    if (numberOf(end['exit']) !== undefined) facts.push(['Exit code', String(end['exit'])]);
+    return {
+      format: 'heatline-samples',
+      ...(typeof header['tool'] === 'string' ? { tool: header['tool'] } : {}),
+      ...(argv === '' ? {} : { command: argv }),
+      ...(start === undefined ? {} : { startTime: start / 1e6 }),
+      ...(duration === undefined ? {} : { duration }),
+      ...(pid === undefined ? {} : { pid }),
+      ...(interval === undefined || interval <= 0 ? {} : { frequency: 1e9 / interval }),
+      facts,
+    };
+  }
+
+  private head(): void {
+    this.header = this.record(this.json());
+    if (this.firstStart !== undefined && this.startUnix !== undefined) this.timeOffset = this.startUnix - this.firstStart;
+  }
+
+  private func(): void {
+    const id = this.integer('a function number');
+    const line = this.integer('a line number', 0, MAX_INT);
+    const value = this.json();
+    const [name, file] = Array.isArray(value) ? (value as unknown[]) : [];
+    const nameIndex = this.builder.strings.intern(this.text(name) || '???');
+    const fileText = this.text(file);
+    const kind = fileText === '' || fileText === '~' ? FunctionKind.Builtin : FunctionKind.Python;
+    const fileIndex = kind === FunctionKind.Builtin ? -1 : this.builder.string(fileText);
+    // The first line tells lambdas and comprehensions of one file apart.
+    this.functions.set(id, this.builder.funcOf(nameIndex, fileIndex, -1, line, kind, line));
+  }
+
+  private frame(): void {
+    const id = this.integer('a frame number');
+    const func = this.known(this.functions, 'a function that was defined before');
+    const line = this.integer('a line number', 0, MAX_INT);
+    this.frames.set(id, this.builder.frame(func, line, this.integer('a column', 0, MAX_INT)));
+  }
+
+  private stack(): void {
+    const id = this.integer('a stack number');
+    const parent = this.integer("the caller's stack", -1);
+    const above = parent < 0 ? -1 : this.stacks.get(parent);
+    if (above === undefined) this.error('a stack that was defined before', String(parent));
+    this.stacks.set(id, this.builder.stack(above, this.known(this.frames, 'a frame that was defined before')));
+  }
+
+  private thread(): void {
+    const id = this.integer('a thread number');
+    const tid = this.integer('a native thread id');
+    const name = this.text(this.json());
+    const known = this.threads.get(id);
+    if (known === undefined) this.threads.set(id, this.builder.addThread({ pid: numberOf(this.header['pid']) ?? 0, tid, name }));
+    else this.builder.renameThread(known, name);
+  }
+
+  private sample(): void {
+    const time = this.integer('a time') + this.timeOffset;
+    const thread = this.known(this.threads, 'a thread that was defined before');
+    const stack = this.known(this.stacks, 'a stack that was defined before');
+    const wall = this.integer('nanoseconds of wall clock');
+    const cpu = this.integer('nanoseconds of CPU time', -1);
+    const { weights } = this;
+    weights[0] = wall;
+    weights[1] = Math.max(cpu, 0);
+    weights[2] = cpu < 0 ? 0 : Math.max(wall - cpu, 0);
+    if (cpu < 0) this.builder.warn('the CPU time of some samples is unknown: they count as wall clock only');
+    this.builder.sample(stack, weights, time, thread);
+  }
+
+  private goodbye(torn: boolean): void {
+    try {
+      this.end = this.record(this.json());
+    } catch (error) {
+      if (!torn) throw error;
+    }
+  }
+
+  private known(table: Map<number, number>, expected: string): number {
+    const id = this.integer(expected);
+    return table.get(id) ?? this.error(expected, String(id));
+  }
+
+  /** The whole number at the cursor, from `least` to `most`. */
+  private integer(expected: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+    const { bytes, stop } = this;
+    const start = this.at;
+    let at = start;
+    const negative = at < stop && bytes[at] === 45;
+    if (negative) at++;
+    const digits = at;
+    let value = 0;
+    for (; at < stop && bytes[at] >= 48 && bytes[at] <= 57; at++) value = value * 10 + bytes[at] - 48;
+    if (negative) value = -value;
+    if (at === digits || (at < stop && bytes[at] !== SPACE) || value < least || value > most) {
+      this.error(expected, decodeText(bytes, start, stop));
+    }
+    this.at = at + 1;
+    return value;
+  }
+
+  private json(): unknown {
+    const text = decodeText(this.bytes, Math.min(this.at, this.stop), this.stop);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return this.error('JSON', text);
+    }
+  }
+
+  private record(value: unknown): Json {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.error('a JSON object', JSON.stringify(value));
+    return value as Json;
+  }
+
+  private text(value: unknown): string {
+    return typeof value === 'string' ? value : this.error('a JSON string', JSON.stringify(value) ?? '');
+  }
+
+  private error(expected: string, found?: string): never {
+    throw new FormatError(this.name, `line ${this.line}`, expected, found);
+  }
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}

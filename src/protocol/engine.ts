@@ -78,12 +78,16 @@ export interface FunctionQuery extends Scope {
   /** The slice wanted: rows `from .. from + count - 1`. */
   readonly from: number;
   readonly count: number;
+  /** A function whose place in this order is wanted too. */
+  readonly rankOf?: number;
 }
 
 export interface FunctionSlice {
   /** Rows that match the search. */
   readonly matching: number;
   readonly rows: readonly FunctionRow[];
+  /** Where `rankOf` stands among the matching rows; -1 when it is not there. */
+  readonly rank?: number;
 }
 
 /** A caller or callee of the selected function. */
@@ -158,6 +162,8 @@ export interface FlameSlice {
   readonly total: Float64Array;
   /** Colour key: equal for functions of one file or package. */
   readonly group: Int32Array;
+  /** One of FunctionKind, so that library and kernel code can be muted. */
+  readonly kind?: Uint8Array;
   /** Names of the functions in `func`, by function row. */
   readonly names: ReadonlyMap<number, string>;
   /** Deepest level of the whole graph. */
@@ -199,7 +205,8 @@ export interface EngineMethods {
   lines: { params: Scope & { readonly file: number }; result: FileLines };
   flame: { params: FlameQuery; result: FlameSlice };
   flameSearch: { params: FlameSearchQuery; result: FlameSearchResult };
-  flameNode: { params: Scope & { readonly order: FlameOrder; readonly node: number }; result: FlameNodeDetail };
+  /** `withPath: false` leaves the path empty: hovering needs none, and a deep stack's is long. */
+  flameNode: { params: Scope & { readonly order: FlameOrder; readonly node: number; readonly withPath?: boolean }; result: FlameNodeDetail };
   /** The widest box of a function in the flame graph, to show where a table's row is. */
   flameNodeOf: { params: Scope & { readonly order: FlameOrder; readonly func: number }; result: FlameNodeDetail | null };
 }

@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly seconds: number;
   /** null when the program was killed by a signal or its end is unknown. */
   readonly exitCode: number | null;
+  /** The signal that ended the program, such as `SIGSEGV`; absent when none did or it is unknown. */
+  readonly signal?: string;
   readonly stopped: boolean;
   /** Problems on the way that did not lose the profile, for people. */
   readonly notes: readonly string[];
@@ -39,6 +41,30 @@ export type ViewerToHost =
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'command'; readonly command: 'runAgain' | 'showLog' | 'showTerminal' }
   | { readonly type: 'error'; readonly message: string };
+
+/** How a Map looks on its way to a webview. */
+interface WireMap {
+  readonly $map: readonly (readonly [unknown, unknown])[];
+}
+
+/**
+ * An engine's answer as it may go through `Webview.postMessage`, which writes JSON apart from typed arrays: a Map would arrive as
+ * `{}`. Maps that are fields of the answer become `{ $map: entries }`; anything else passes as it is.
+ */
+export function toWire(result: unknown): unknown {
+  if (!isRecord(result) || !Object.values(result).some((field) => field instanceof Map)) return result;
+  return Object.fromEntries(Object.entries(result).map(([key, field]) => [key, field instanceof Map ? ({ $map: [...field] } satisfies WireMap) : field]));
+}
+
+/** The answer as the engine gave it: the inverse of `toWire`. */
+export function fromWire(result: unknown): unknown {
+  if (!isRecord(result) || !Object.values(result).some(isWireMap)) return result;
+  return Object.fromEntries(Object.entries(result).map(([key, field]) => [key, isWireMap(field) ? new Map(field.$map) : field]));
+}
+
+function isWireMap(value: unknown): value is WireMap {
+  return isRecord(value) && Array.isArray(value.$map);
+}
 
 /**
  * Checks a message from the webview: page content is not trusted. Returns the message, or undefined when it is not one. The

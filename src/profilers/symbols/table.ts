@@ -1,14 +1,18 @@
-/** One source-level position of an address: [function index, file index, line], indexes into `SymbolTable.strings`; -1 and 0 when unknown. */
-export type SymbolFrame = readonly [name: number, file: number, line: number];
-
-/** What was found out about the addresses of one binary. */
+/** What was found out about the addresses of one binary; the columns have equal length. */
 export interface ObjectSymbols {
   /** The binary as the profile names it. */
   readonly object: string;
-  /** Look-up keys: `leaf` addresses were looked up as they are, others one byte earlier, at the call before the return. */
+  /** Addresses as they stand in the profile. */
   readonly addresses: readonly number[];
-  /** For each address its frames, innermost first; several when code was inlined; none when nothing is known. */
-  readonly frames: readonly (readonly SymbolFrame[])[];
+  /** The ELF virtual address of each; -1 when it could not be told. */
+  readonly virtual: readonly number[];
+  /**
+   * Source positions of each address, innermost first (several where code was inlined), as name, file, line, name, file,
+   * line ...; names and files are indexes into `SymbolTable.strings`, -1 when unknown; line 0 is unknown.
+   */
+  readonly frames: readonly (readonly number[])[];
+  /** Set for binaries of Go. */
+  readonly go?: true;
 }
 
 /** A binary whose addresses could not be turned into source lines, and why, in words for people. */

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import { Heat } from './editor/heat.ts';
+import { StatusBar } from './editor/statusBar.ts';
+import { ActiveProfile } from './host/activeProfile.ts';
+import { registerCommands } from './host/commands.ts';
+import { LaunchMemory } from './host/launchInputs.ts';
+import { disposeLog } from './host/log.ts';
+import { Problems } from './host/problems.ts';
+import { Profiles } from './host/profiles.ts';
+import { ProfileVerb } from './host/profileVerb.ts';
+import { RunStore } from './host/runStore.ts';
+import { ProfileEditor } from './views/profileEditor.ts';
+import { RunsTree } from './views/runsTree.ts';
+
+/** Makes the parts and wires them. */
+export function activate(context: vscode.ExtensionContext): void {
+  const shipped = (name: string) => vscode.Uri.joinPath(context.extensionUri, 'dist', name).fsPath;
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const problems = new Problems();
+  const profiles = new Profiles(shipped('worker.cjs'));
+  const active = new ActiveProfile(profiles);
+  const store = new RunStore(vscode.Uri.joinPath(storage, 'runs').fsPath);
+  const memory = new LaunchMemory(context.workspaceState);
+  const verb = new ProfileVerb(
+    { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
+    store, memory, active, problems,
+  );
+  const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));
+  const runs = new RunsTree(store, active, verb);
+  const editor = new ProfileEditor(context.extensionUri, profiles, active, { runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri) });
+  const commands = registerCommands({ verb, store, active, problems, heat, runs, editor });
+  context.subscriptions.push(problems, profiles, active, store, verb, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
+}

@@ -1,0 +1,277 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { buildTarget } from '../profilers/build.ts';
+import { profilerById } from '../profilers/index.ts';
+import { ProblemError } from '../profilers/problem.ts';
+import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
+import { createRun, type RunManifest } from '../profilers/run.ts';
+import { identifyFile, type Target } from '../profilers/target.ts';
+import type { LineCost } from '../protocol/engine.ts';
+import type { ActiveProfile } from './activeProfile.ts';
+import { currentFile, languageIdOf } from './currentFile.ts';
+import type { LaunchMemory } from './launchInputs.ts';
+import { log } from './log.ts';
+import type { Problems } from './problems.ts';
+import { lineText, type OpenProfile } from './profiles.ts';
+import { selectedInterpreter } from './python.ts';
+import { Recording } from './recorder.ts';
+import type { RunStore, StoredRun } from './runStore.ts';
+import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
+
+/** Custom editor that shows profiles. */
+export const PROFILE_EDITOR = 'heatline.profile';
+
+/** What "profile" came to, for whoever invoked the command from code. */
+export interface ProfileOutcome {
+  /** The run's file, to be opened again. */
+  readonly run: string;
+  readonly profiler: string;
+  readonly event: string;
+  readonly unit: string;
+  readonly total: number;
+  readonly exitCode: number | null;
+  /** The costliest lines by self cost. */
+  readonly top: readonly (LineCost & { readonly text: string })[];
+}
+
+export interface ProfileRequest {
+  /** Ask for profiler, arguments, directory and environment first. */
+  readonly ask?: boolean;
+  /** Profiler id; the remembered or best one when absent. */
+  readonly profiler?: string;
+  /** Run this target again as it was; the source is built afresh. */
+  readonly target?: Target;
+}
+
+interface Places {
+  readonly launcher: string;
+  readonly pythonFolder: string;
+  readonly buildCache: string;
+}
+
+/** The main job: from a file to its profile, heat and viewer. */
+export class ProfileVerb implements vscode.Disposable {
+  private readonly running = new Set<Recording>();
+  private readonly runningChanged = new vscode.EventEmitter<void>();
+  readonly onDidChangeRunning = this.runningChanged.event;
+
+  constructor(
+    private readonly places: Places, private readonly store: RunStore, private readonly memory: LaunchMemory,
+    private readonly active: ActiveProfile, private readonly problems: Problems,
+  ) {}
+
+  get recordings(): readonly Recording[] {
+    return [...this.running];
+  }
+
+  /** Profiles a file and shows the result. Problems are shown to the person; the outcome is undefined then. */
+  async profile(invokedOn: unknown, request: ProfileRequest = {}): Promise<ProfileOutcome | undefined> {
+    let profiler = request.profiler;
+    for (;;) {
+      try {
+        return await this.attempt(invokedOn, { ...request, profiler });
+      } catch (error) {
+        profiler = await this.problems.show(error);
+        if (!profiler) return undefined;
+      }
+    }
+  }
+
+  /** Stops what is recording; asks which when there are several. */
+  async stop(): Promise<void> {
+    const recordings = this.recordings;
+    if (recordings.length === 0) {
+      void vscode.window.showInformationMessage('Nothing is being profiled.');
+      return;
+    }
+    const chosen = recordings.length === 1
+      ? recordings[0]
+      : (await vscode.window.showQuickPick(recordings.map((recording) => ({ label: recording.title, recording })), { title: 'Stop profiling' }))?.recording;
+    await chosen?.stop();
+  }
+
+  dispose(): void {
+    for (const recording of this.running) void recording.stop();
+    this.runningChanged.dispose();
+  }
+
+  private async attempt(invokedOn: unknown, request: ProfileRequest): Promise<ProfileOutcome | undefined> {
+    await requireTrust();
+    this.problems.clear();
+    const uri = request.target ? vscode.Uri.file(request.target.file) : await currentFile(invokedOn);
+    const chosen = await this.choose(uri, request);
+    if (!chosen) return undefined;
+    const { profiler } = chosen;
+    const title = path.basename(uri.fsPath);
+    const run = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Profiling ${title}`, cancellable: true },
+      (progress, token) => this.record(chosen.target, profiler, uri, title, progress, token),
+    );
+    return run && (await this.present(run));
+  }
+
+  private async choose(uri: vscode.Uri, request: ProfileRequest): Promise<{ target: Target; profiler: Profiler } | undefined> {
+    const target = request.target ?? (await this.targetOf(uri));
+    const named = request.profiler ? profilerById(request.profiler) : undefined;
+    if (request.profiler && (!named || named.suits(target) === 0)) {
+      throw new ProblemError({
+        code: 'profiler-does-not-apply', message: `The profiler ${request.profiler} does not apply to ${path.basename(uri.fsPath)}.`,
+        why: 'Choose another one.', remedies: [],
+      });
+    }
+    const ask = request.ask || (!request.target && targetSettings(uri).ask);
+    const profiler = named ?? (request.ask ? await this.memory.askProfiler(target.language) : this.memory.profiler(target.language));
+    if (!profiler) return undefined;
+    if (!ask || request.target) return { target, profiler };
+    const inputs = await this.memory.askInputs(uri);
+    return inputs && { target: { ...target, ...inputs }, profiler };
+  }
+
+  /** The current file as a target, before it is built. */
+  private async targetOf(uri: vscode.Uri): Promise<Target> {
+    const settings = targetSettings(uri);
+    const inputs = this.memory.inputs(uri);
+    if (settings.program) {
+      const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
+      const { language } = await identifyFile(uri.fsPath, languageIdOf(uri)).catch(() => ({ language: 'native' as const }));
+      // A Python file is not what a program setting is about.
+      if (language !== 'python') return { language: 'native', file: uri.fsPath, program: path.resolve(folder, settings.program), ...inputs };
+    }
+    const identified = await identifyFile(uri.fsPath, languageIdOf(uri));
+    if (identified.language !== 'python') return { ...identified, file: uri.fsPath, ...inputs };
+    const interpreter = settings.pythonPath || (await selectedInterpreter(uri));
+    return { language: 'python', file: uri.fsPath, interpreter: interpreter ? [interpreter] : identified.interpreter ?? ['python3'], ...inputs };
+  }
+
+  private async record(
+    target: Target, profiler: Profiler, uri: vscode.Uri, title: string, progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken,
+  ): Promise<StoredRun | undefined> {
+    const abort = new AbortController();
+    const cancelBuild = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
+    const context: ProfilerContext = {
+      settings: profilerSettings(uri), pythonFolder: this.places.pythonFolder, log: (line) => log().info(line), signal: abort.signal,
+    };
+    progress.report({ message: 'preparing' });
+    const problem = await profiler.preflight(target, context);
+    if (problem) throw new ProblemError(problem);
+    progress.report({ message: 'building' });
+    const built = await buildTarget(target, { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal });
+    if (token.isCancellationRequested) return undefined;
+    cancelBuild.dispose();
+
+    const startedAt = Date.now();
+    const file = await createRun(this.store.folder, target, profiler.label, startedAt);
+    const folder = path.dirname(file);
+    const plan = await profiler.plan(built, folder, context);
+    log().info(`${plan.cwd}> ${plan.command.join(' ')}`);
+    const manifest: RunManifest = {
+      version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
+      exitCode: null, signal: null, stopped: false, notes: plan.notes,
+    };
+    await this.store.save({ file, manifest });
+    const recording = await Recording.start(plan, folder, profiler, title, this.places.launcher, uri);
+    this.running.add(recording);
+    this.runningChanged.fire();
+    const tick = () => progress.report({ message: `${Math.round((Date.now() - startedAt) / 1000)} s with ${profiler.label}; cancel stops the program and keeps the profile` });
+    tick();
+    const ticking = setInterval(tick, 1000);
+    const cancelRun = token.onCancellationRequested(() => void recording.stop());
+    let end;
+    try {
+      end = await recording.end();
+    } finally {
+      clearInterval(ticking);
+      cancelRun.dispose();
+      this.running.delete(recording);
+      this.runningChanged.fire();
+    }
+    const status = end.status;
+    const finished: RunManifest = {
+      ...manifest, startedAt: status?.startedAt ?? startedAt, endedAt: status?.endedAt ?? Date.now(), exitCode: status?.code ?? null,
+      signal: status?.signal ?? null, stopped: end.stopped,
+    };
+    progress.report({ message: 'reading the profile' });
+    return this.collect({ file, manifest: finished }, profiler, { ...context, signal: undefined }, status?.error);
+  }
+
+  /** Turns the raw files into a recording and saves the run, also when that fails: raw files are never lost. */
+  private async collect(run: StoredRun, profiler: Profiler, context: ProfilerContext, startError: string | undefined): Promise<StoredRun> {
+    const folder = path.dirname(run.file);
+    const fail = async (error: ProblemError): Promise<never> => {
+      await this.store.save({ file: run.file, manifest: { ...run.manifest, failure: error.message } });
+      throw error;
+    };
+    if (startError) {
+      return fail(new ProblemError({ code: 'not-started', message: `${path.basename(run.manifest.command[0])} could not be started.`, why: startError, remedies: [] }));
+    }
+    let recording;
+    try {
+      recording = await profiler.collect(folder, context);
+    } catch (error) {
+      return fail(error instanceof ProblemError ? error : new ProblemError({ code: 'collect-failed', message: 'The recording could not be read.', why: String(error), remedies: [] }));
+    }
+    if (!recording) {
+      const { exitCode, signal } = run.manifest;
+      return fail(new ProblemError({
+        code: 'no-profile', message: `${profiler.label} left no profile.`,
+        why: `The program ended ${signal ? `by ${signal}` : `with exit code ${exitCode ?? 'unknown'}`}; the terminal shows what it said.`, remedies: [],
+      }));
+    }
+    const saved = { file: run.file, manifest: { ...run.manifest, recording } };
+    await this.store.save(saved);
+    return saved;
+  }
+
+  /** Heat and viewer for a finished run, and a word when the program failed. */
+  private async present(run: StoredRun): Promise<ProfileOutcome> {
+    const uri = vscode.Uri.file(run.file);
+    const profile = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: 'Reading the profile' }, () => this.active.show(uri),
+    );
+    await openViewer(uri);
+    const { exitCode, signal, stopped, target } = run.manifest;
+    const name = path.basename(target.file);
+    if (!stopped && (signal || exitCode !== 0)) {
+      const ended = signal ? `was ended by ${signal}` : exitCode === null ? 'ended in an unknown way' : `ended with exit code ${exitCode}`;
+      void vscode.window.showWarningMessage(`${name} ${ended}. Its profile was kept.`, 'Show Terminal').then((choice) => {
+        if (choice) void vscode.commands.executeCommand('workbench.action.terminal.focus');
+      });
+    }
+    return this.outcome(run, profile);
+  }
+
+  private async outcome(run: StoredRun, profile: OpenProfile): Promise<ProfileOutcome> {
+    const { overview } = profile.session;
+    const event = this.active.eventOf(profile);
+    const lines = overview.events.length > 0 ? await profile.session.ask('hottestLines', { event, count: 10 }) : [];
+    const top = await Promise.all(lines.map(async (line) => {
+      const file = await profile.sources.locate(line.file);
+      return { ...line, file: file ?? line.file, text: file ? await lineText(file, line.line) : '' };
+    }));
+    return {
+      run: run.file, profiler: run.manifest.profiler, event: overview.events[event]?.name ?? '', unit: overview.events[event]?.unit ?? 'count',
+      total: overview.events[event]?.total ?? 0, exitCode: run.manifest.exitCode, top,
+    };
+  }
+}
+
+/** Opens the viewer where the person wants it. */
+export async function openViewer(uri: vscode.Uri): Promise<void> {
+  const where = openViewerSetting();
+  if (where === 'never') return;
+  const viewColumn = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.viewType === PROFILE_EDITOR);
+  await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, {
+    // Viewers gather in one group instead of splitting the window with every run.
+    viewColumn: where === 'beside' && open ? open.group.viewColumn : viewColumn, preserveFocus: where === 'beside', preview: false,
+  });
+}
+
+async function requireTrust(): Promise<void> {
+  if (vscode.workspace.isTrusted) return;
+  const choice = await vscode.window.showWarningMessage(
+    'Heatline runs programs only in a workspace you trust. Profiles can be viewed without.', { modal: false }, 'Manage Workspace Trust',
+  );
+  if (choice) await vscode.commands.executeCommand('workbench.trust.manage');
+  if (!vscode.workspace.isTrusted) throw new vscode.CancellationError();
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import type { BuildSettings } from '../profilers/build.ts';
+import type { ProfilerSettings } from '../profilers/profiler.ts';
+
+/** What heat is measured by. */
+export type HeatMetric = 'self' | 'total';
+
+export interface HeatSettings {
+  readonly enabled: boolean;
+  /** Share of the profile's total, 0 to 1, below which nothing is shown. */
+  readonly threshold: number;
+  readonly metric: HeatMetric;
+  readonly inline: boolean;
+}
+
+export interface TargetSettings {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly pythonPath: string;
+  readonly ask: boolean;
+}
+
+export type OpenViewer = 'beside' | 'active' | 'never';
+
+function configuration(scope?: vscode.Uri): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration('heatline', scope);
+}
+
+export function targetSettings(scope: vscode.Uri): TargetSettings {
+  const values = configuration(scope);
+  return {
+    program: values.get('program', ''), args: values.get<string[]>('args', []), cwd: values.get('cwd', ''),
+    env: values.get<Record<string, string>>('env', {}), pythonPath: values.get('python.path', ''), ask: values.get('askBeforeRun', false),
+  };
+}
+
+export function buildSettings(scope: vscode.Uri): BuildSettings {
+  const values = configuration(scope);
+  return {
+    cCompiler: values.get('c.compiler', 'cc'), cppCompiler: values.get('cpp.compiler', 'c++'),
+    cFlags: values.get<string[]>('c.flags', []), cppFlags: values.get<string[]>('cpp.flags', []),
+    go: values.get('go.path', 'go'), goFlags: values.get<string[]>('go.buildFlags', []),
+  };
+}
+
+export function profilerSettings(scope: vscode.Uri): ProfilerSettings {
+  const values = configuration(scope);
+  return {
+    perf: { path: values.get('perf.path', 'perf'), frequency: values.get('perf.frequency', 999), callGraph: values.get('perf.callGraph', 'fp') },
+    valgrind: { path: values.get('valgrind.path', 'valgrind') },
+    callgrind: { options: values.get<string[]>('callgrind.options', []) },
+    pythonSample: { interval: values.get('pythonSample.interval', 0) / 1000 },
+  };
+}
+
+export function heatSettings(): HeatSettings {
+  const values = configuration();
+  return {
+    enabled: values.get('heat.enabled', true), threshold: values.get('heat.threshold', 0.5) / 100,
+    metric: values.get<HeatMetric>('heat.metric', 'self'), inline: values.get('heat.inline', true),
+  };
+}
+
+export function openViewerSetting(): OpenViewer {
+  return configuration().get<OpenViewer>('openViewer', 'beside');
+}
+
+/** Changes a setting where the person set it last: in the workspace if it stands there, else for the user. */
+export async function updateSetting(name: string, value: unknown): Promise<void> {
+  const values = configuration();
+  const inWorkspace = values.inspect(name)?.workspaceValue !== undefined;
+  await values.update(name, value, inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+}

@@ -1,0 +1,42 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What the launcher is told, in `launch.json` of the run's folder. */
+export interface LaunchOrder {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What is profiled, for the line that the launcher prints at the end. */
+  readonly title: string;
+}
+
+/** What the launcher tells, in `status.json` of the run's folder. */
+export interface LaunchStatus {
+  /** Process id of the profiler; absent when it could not be started. */
+  readonly pid?: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Absent while it runs, and for ever when the launcher itself was killed. */
+  readonly endedAt?: number;
+  /** null when a signal ended it. */
+  readonly code?: number | null;
+  readonly signal?: string | null;
+  /** Why it could not be started. */
+  readonly error?: string;
+}
+
+export const ORDER_FILE = 'launch.json';
+export const STATUS_FILE = 'status.json';
+
+/** Writes the status so that a reader sees the old one or the new one, never half of it. */
+export async function writeStatus(folder: string, status: LaunchStatus): Promise<void> {
+  const file = path.join(folder, STATUS_FILE);
+  await writeFile(`${file}.new`, JSON.stringify(status));
+  await rename(`${file}.new`, file);
+}
+
+/** The launcher's status; undefined before it has started. */
+export async function readStatus(folder: string): Promise<LaunchStatus | undefined> {
+  const content = await readFile(path.join(folder, STATUS_FILE), 'utf8').catch(() => undefined);
+  return content === undefined ? undefined : (JSON.parse(content) as LaunchStatus);
+}

@@ -1,0 +1,272 @@
+"""Writes the text format "heatline-samples 1"; heatline_sample.py describes it.
+
+Standard library only, CPython 3.6 and later, and no import that is not built into the interpreter (see heatline_runner.py).
+"""
+
+import os
+import sys
+from itertools import islice
+
+from heatline_control import move_up
+from heatline_runner import is_own, own_file
+
+try:
+    from _json import encode_basestring_ascii as quoted
+except ImportError:
+    def quoted(text):
+        """The text as a JSON string, all ASCII."""
+        letters = []
+        for letter in text:
+            code = ord(letter)
+            if letter in '"\\':
+                letters.append('\\' + letter)
+            elif 32 <= code < 127:
+                letters.append(letter)
+            elif code > 0xffff:
+                letters.append('\\u%04x\\u%04x' % (0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff)))
+            else:
+                letters.append('\\u%04x' % code)
+        return '"' + ''.join(letters) + '"'
+
+_fstat, _open, _write, _close = os.fstat, os.open, os.write, os.close
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
+_KEPT_BYTES = 64 << 20
+
+
+def as_json(value):
+    """JSON of None, bool, int, str, and lists and dicts of them."""
+    if value is None:
+        return 'null'
+    if value is True or value is False:
+        return 'true' if value else 'false'
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, dict):
+        return '{' + ','.join([quoted(str(key)) + ':' + as_json(value[key]) for key in value]) + '}'
+    if isinstance(value, (list, tuple)):
+        return '[' + ','.join([as_json(item) for item in value]) + ']'
+    return quoted(str(value))
+
+
+class Output(object):
+    """An append-only file that survives what programs do to file descriptors.
+
+    The descriptor is moved up, out of the way of programs that count theirs. Before each write it is compared with the file that was
+    opened: when the program closed it (daemons close all) or the number now belongs to another file, the path is opened again.
+    While that fails, for instance for lack of descriptors, up to 64 MB are kept for the next try.
+    """
+
+    def __init__(self, path):
+        self._path = path
+        self.error = None
+        self._bytes = b''
+        self._fd = -1
+        fd = _open(path, _FLAGS | os.O_TRUNC, 0o666)
+        self._keep(move_up(fd))
+
+    def _keep(self, fd):
+        status = _fstat(fd)
+        self._fd = fd
+        self._file = (status.st_dev, status.st_ino)
+
+    def _owns_descriptor(self):
+        try:
+            status = _fstat(self._fd)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._file
+
+    def write(self, text):
+        """Appends ASCII text. Errors are remembered in `error`, never raised."""
+        data = self._bytes + text.encode('ascii')
+        try:
+            if not self._owns_descriptor():
+                self._keep(move_up(_open(self._path, _FLAGS, 0o666)))
+            while data:
+                data = data[_write(self._fd, data):]
+        except OSError as error:
+            self.error = str(error)
+            if len(data) > _KEPT_BYTES:
+                data = b''
+        self._bytes = data
+
+    def close(self):
+        """Closes the file, unless the descriptor is no longer ours."""
+        if self._owns_descriptor():
+            _close(self._fd)
+        self._fd = -1
+
+
+class Recording(object):
+    """Interns functions, frames and stacks, and collects the lines of the file until flush()."""
+
+    def __init__(self, output):
+        self._output = output
+        self._folder = os.getcwd()
+        # Keyed by id(code), since to hash a code object is to hash all its contents; _codes keeps the ids valid.
+        self._codes = []
+        self._tables = {}
+        self._functions = {}
+        # By id: the number of its site, which is (file, bare name) as faulthandler writes them.
+        self._function_sites = []
+        self._sites = {}
+        self._frames = {}
+        # By id: (function, line, column).
+        self._frame_rows = []
+        self._stacks = {}
+        # By id: (parent, frame).
+        self._stack_rows = []
+        # Frames of this file are left out where they are outermost.
+        self._root_file = None
+        self._root_frames = set()
+        self._paths = {}
+        self.lines = ['heatline-samples 1\n']
+
+    def record(self, letter, value):
+        """Adds a record whose content is JSON."""
+        self.lines.append('%s %s\n' % (letter, as_json(value)))
+
+    def thread(self, number, tid, name):
+        """Adds a record of a thread; tid is 0 when unknown."""
+        self.lines.append('t %d %d %s\n' % (number, tid, quoted(name)))
+
+    def sample(self, time, thread, stack, wall, cpu):
+        """Adds a sample; all times in nanoseconds, cpu -1 when unknown."""
+        self.lines.append('x %d %d %d %d %d\n' % (time, thread, stack, wall, cpu))
+
+    def flush(self):
+        """Hands the lines so far to the operating system."""
+        lines = self.lines
+        if lines:
+            self.lines = []
+            self._output.write(''.join(lines))
+
+    def close(self):
+        """Closes the file; nothing can be flushed after it."""
+        self._output.close()
+
+    def leave_out_runpy(self):
+        """Leaves runpy's frames out where they are outermost: they belong to python -m, not to the program."""
+        import runpy
+        self._root_file = runpy._run_module_as_main.__code__.co_filename
+
+    def is_root(self, path):
+        """True for a file whose outermost frames are left out."""
+        return path == self._root_file
+
+    def stack_of(self, frame):
+        """The id of the stack whose innermost frame is `frame`; -1 when nothing of it is the program's."""
+        tables = self._tables
+        found = []
+        push = found.append
+        while frame is not None:
+            code = frame.f_code
+            table = tables.get(id(code))
+            if table is None:
+                table = tables[id(code)] = {}
+                self._codes.append(code)
+            number = table.get(frame.f_lasti)
+            if number is None:
+                number = table[frame.f_lasti] = -1 if is_own(code) else self._new_frame(code, frame)
+            if number >= 0:
+                push(number)
+            frame = frame.f_back
+        roots = self._root_frames
+        if roots:
+            while found and found[-1] in roots:
+                found.pop()
+        stacks = self._stacks
+        node = -1
+        for number in reversed(found):
+            child = stacks.get((node << 32) | number)
+            node = self.child(node, number) if child is None else child
+        return node
+
+    def entry(self):
+        """The id of the stack that consists of the main module alone, at its first line."""
+        path = getattr(sys.modules.get('__main__'), '__file__', None) or '<unknown>'
+        return self.child(-1, self.frame(self.function('<module>', path, 1), 1, 0))
+
+    def path(self, stack):
+        """The frames of a stack, outermost first, as columns: sites, lines, functions, and the stacks that end there."""
+        path = self._paths.get(stack)
+        if path is None:
+            nodes = []
+            node = stack
+            while node >= 0:
+                nodes.append(node)
+                node = self._stack_rows[node][0]
+            nodes.reverse()
+            rows = [self._frame_rows[self._stack_rows[node][1]] for node in nodes]
+            path = ([self._function_sites[row[0]] for row in rows], [row[1] for row in rows], [row[0] for row in rows], nodes)
+            if len(self._paths) >= 1000:
+                self._paths.clear()
+            self._paths[stack] = path
+        return path
+
+    def site(self, path, name):
+        """The number of (file, bare name), both as faulthandler writes them."""
+        return self._sites.setdefault((path, name), len(self._sites))
+
+    def child(self, parent, frame):
+        """The id of the stack that has this frame innermost, called from stack `parent` (-1: none)."""
+        key = (parent << 32) | frame
+        number = self._stacks.get(key)
+        if number is None:
+            number = self._stacks[key] = len(self._stack_rows)
+            self._stack_rows.append((parent, frame))
+            self.lines.append('s %d %d %d\n' % (number, parent, frame))
+        return number
+
+    def frame(self, function, line, column):
+        """The id of a frame; column is 1-based and, like line, 0 when unknown."""
+        key = (function, line, column)
+        number = self._frames.get(key)
+        if number is None:
+            number = self._frames[key] = len(self._frame_rows)
+            self._frame_rows.append(key)
+            self.lines.append('r %d %d %d %d\n' % (number, function, line, column))
+        return number
+
+    def function(self, name, path, line):
+        """The id of a function; line is its first one, 0 when unknown."""
+        # By name, not by code object: code that is made again and again, as by exec(), is one function.
+        key = (name, path, line)
+        number = self._functions.get(key)
+        if number is None:
+            number = self._functions[key] = len(self._function_sites)
+            self._function_sites.append(self.site(escaped(path), escaped(bare(name))))
+            if path and path[0] != '<':
+                path = os.path.normpath(os.path.join(self._folder, path))
+            self.lines.append('f %d %d [%s,%s]\n' % (number, line, quoted(name), quoted(path)))
+        return number
+
+    def _new_frame(self, code, frame):
+        line, column = _position(code, frame)
+        function = self.function(getattr(code, 'co_qualname', None) or code.co_name, code.co_filename, code.co_firstlineno)
+        number = self.frame(function, line, column)
+        if code.co_filename == self._root_file:
+            self._root_frames.add(number)
+        return number
+
+
+def escaped(text):
+    """As faulthandler writes names: ASCII with backslashes."""
+    return text.encode('ascii', 'backslashreplace').decode('ascii')
+
+
+def bare(name):
+    """`f` of `Class.f` or `g.<locals>.f`."""
+    return name.rpartition('.')[2]
+
+
+def _position(code, frame):
+    """Line and 1-based column (in UTF-8 bytes) of what the frame executes; 0 where Python does not know."""
+    line, column, lasti = frame.f_lineno, None, frame.f_lasti
+    if lasti >= 0 and hasattr(code, 'co_positions'):
+        for position in islice(code.co_positions(), lasti // 2, lasti // 2 + 1):
+            line, column = position[0] or line, position[2]
+    return line or 0, 0 if column is None else column + 1
+
+
+own_file(Output.write.__code__)

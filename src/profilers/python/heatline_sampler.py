@@ -1,0 +1,326 @@
+"""The thread that takes the samples; heatline_sample.py is the program around it and explains what is measured.
+
+Standard library only, CPython 3.6 and later, and no import that is not built into the interpreter (see heatline_runner.py).
+"""
+
+import _thread
+import os
+import sys
+
+from heatline_accounts import Accounts
+from heatline_codes import StackReader
+from heatline_control import Stop, start_hidden_thread
+from heatline_runner import own_file
+from heatline_threads import ThreadTable, clock_ns, own_cpu_ns, own_tid, process_cpu_ns, thread_clocks_work, thread_cpu_ns
+
+SWITCH_SECONDS = 0.0005
+COST_SHARE = 0.02
+LONGEST_INTERVAL_NS = 250000000
+FLUSH_NS = 400000000
+STOP_CHECK_NS = 50000000
+NEVER = 1 << 62
+WITHOUT_EXACT = ('cpu time is put down to the next call, loop end or start of a function after the line that used it. '
+                 'Python 3.9 and earlier do not have this limit.')
+
+_current_frames = sys._current_frames
+_getpid = os.getpid
+
+
+class Sampler(object):
+    """Samples all threads but its own, from begin() to end().
+
+    exact gives the positions of running threads (None: they are where they let the sampler in). stop_path ends the program when it
+    appears (None: never). cpu says where cpu time comes from: 'thread' (each thread's clock), 'process' (the process's
+    clock while it has one Python thread), 'none', or 'auto' for the best that works.
+    """
+
+    def __init__(self, recording, interval_ns, stop_path, cpu, exact):
+        self._recording = recording
+        # Exact positions come by themselves; beside them fewer samples are needed.
+        self._exact_ns = interval_ns
+        self._base_interval_ns = self._interval_ns = interval_ns if exact is None else 2 * interval_ns
+        self._pid = _getpid()
+        self._main = _thread.get_ident()
+        self._stop = Stop(stop_path, self._main, self._close) if stop_path else None
+        if cpu == 'auto':
+            cpu = 'thread' if thread_clocks_work() else 'process' if own_cpu_ns is not None else 'none'
+        self.cpu = cpu
+        self._exact = exact
+        self._reader = StackReader(recording) if exact is not None else None
+        self._accounts = Accounts(recording)
+        self._table = ThreadTable(cpu == 'thread', recording.thread)
+        # What the process will exit with, as far as the main thread knows it.
+        self.exit_code = None
+        self._ident = 0
+        self._begin = self._last = 0
+        self._ticks = self._errors = self._cost = self._late = 0
+        self._process_begin = self._process_last = 0
+        self._own_begin = self._own_last = 0
+        self._was_single = True
+        self._random = self._pid
+        self._after_tick = None
+        self._warned = self._closed = False
+        self._wake, self._go, self._ready, self._ended = [_taken_lock() for _ in range(4)]
+
+    def start(self):
+        """Starts the thread and returns when it is ready for begin()."""
+        self._ident = start_hidden_thread(self._run)
+        self._ready.acquire()
+
+    def begin(self, code):
+        """Time zero: the main thread calls this right before the program's first instruction, whose code may be given."""
+        if self._reader is not None and code is not None:
+            self._reader.add_code(code)
+        idents = [ident for ident in reversed(list(_current_frames())) if ident != self._ident]
+        self._process_begin = self._process_last = process_cpu_ns()
+        threads = self._table.add(idents, 0)
+        now = self._begin = self._last = self._accounts.begin = clock_ns()
+        for thread in threads:
+            thread.last = now
+            thread.clock = self._table.clock(thread)
+        if self._exact is None:
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
+        else:
+            self._exact.start(self._exact_ns * 1e-9)
+        self._go.release()
+
+    def end(self):
+        """Takes the last samples and closes the file. For the main thread; does nothing in forked children."""
+        if _getpid() != self._pid or self._closed:
+            return
+        self._wake.release()
+        self._ended.acquire(True, 2.0)
+
+    def after_tick(self, action):
+        """Has the sampler's thread call action() once, after its next samples."""
+        self._after_tick = action
+
+    def _run(self):
+        tid = own_tid()
+        self._table.claim(tid)
+        if own_cpu_ns is not None:
+            self._own_begin = self._own_last = own_cpu_ns()
+        self._ready.release()
+        self._go.acquire()
+        try:
+            self._loop()
+        finally:
+            self._ended.release()
+
+    def _loop(self):
+        next_flush = self._begin
+        next_check = self._begin + STOP_CHECK_NS if self._stop else NEVER
+        finished = False
+        while not finished:
+            delay = self._delay()
+            due = clock_ns() + delay
+            finished = self._wake.acquire(True, delay * 1e-9)
+            now = clock_ns()
+            own = own_cpu_ns() if own_cpu_ns is not None else 0
+            try:
+                self._tick(now, now - due >= sys.getswitchinterval() * 8e8)
+                if now >= next_flush:
+                    next_flush = now + FLUSH_NS
+                    self._table.refresh()
+                    self._check_exact()
+                    self._flush()
+            except Exception as error:
+                # Not the program's problem: samples are lost, and the reader of the profile is told.
+                self._failed(error)
+            if own_cpu_ns is not None:
+                self._adapt(own_cpu_ns() - own, now - due)
+            if now >= next_check:
+                next_check = now + STOP_CHECK_NS
+                self._stop.check()
+        self._close()
+
+    def _delay(self):
+        """Nanoseconds to the next samples: the interval, a quarter more or less, so as not to fall in step with the program."""
+        self._random = (self._random * 1103515245 + 12345) & 0x7fffffff
+        return int(self._interval_ns * (0.75 + (self._random >> 8) / 16777216.0))
+
+    def _tick(self, now, forced):
+        """One sample of each thread. forced: the interpreter's lock had to be waited for."""
+        table = self._table
+        threads = table.live
+        owners = table.owners()
+        stack_of = self._recording.stack_of
+        own = self._ident
+        seen = []
+        new = None
+        frames = _current_frames()
+        for ident, frame in frames.items():
+            if ident == own:
+                continue
+            stack = stack_of(frame)
+            thread = threads.get(ident)
+            if thread is not None:
+                # An ident is used again once its thread has ended.
+                owner = owners.get(ident)
+                if owner is None or owner is thread.owner() or table.still_owned(thread, owner):
+                    spent = self._spent(thread)
+                    if spent is not None:
+                        seen.append((thread, stack, spent))
+                        continue
+                self._retire(thread)
+            if stack >= 0:
+                if new is None:
+                    new = {}
+                new[ident] = stack
+        gone = [thread for thread in threads.values() if thread.ident not in frames] if len(threads) >= len(frames) else ()
+        # Frames keep the program's objects alive: none may be held while the program runs.
+        frame = frames = None
+        for thread in gone:
+            self._retire(thread)
+        if new is not None:
+            self._welcome(new, now, seen)
+        elif table.incomplete:
+            table.complete()
+        if self.cpu == 'process':
+            seen = self._shared(seen)
+        stacks = self._running_stacks(seen)
+        for thread, stack, spent in seen:
+            running = stacks.get(thread.ident) if stacks else None
+            self._accounts.add(thread, stack, now, spent, running, forced)
+        self._last = now
+        self._ticks += 1
+        if self._after_tick is not None:
+            action, self._after_tick = self._after_tick, None
+            action()
+
+    def _spent(self, thread):
+        """The cpu time since the thread's last sample, -1 when unknown; None when it has ended and another has its ident."""
+        if thread.clock < 0:
+            return -1
+        try:
+            clock = thread_cpu_ns(thread.tid)
+        except OSError:
+            return None
+        spent = max(clock - thread.clock, 0)
+        thread.clock = clock
+        return spent
+
+    def _running_stacks(self, seen):
+        """The exact stacks since the last call, by ident of the thread that was running."""
+        texts = self._exact.read() if self._exact is not None else ()
+        stacks = {}
+        # A long call of a C function gives many times the same.
+        known = {}
+        for text in texts:
+            found = known.get(text)
+            if found is None:
+                found = known[text] = self._locate(text, seen)
+            if found:
+                stacks.setdefault(found[0], []).append(found[1])
+        return stacks
+
+    def _locate(self, text, seen):
+        """(ident, stack) of a text of faulthandler, which does not tell the thread; () when it cannot be told.
+
+        The thread is one that used the cpu and has the same outermost functions.
+        """
+        frames = self._reader.frames(text)
+        if frames is None or not frames[0]:
+            return ()
+        best, best_key = (), (0, 0)
+        for thread, stack, spent in seen:
+            if spent > 0:
+                for near in (stack, thread.stack):
+                    whole, common = self._reader.complete(frames, near)
+                    if near < 0 and len(seen) == 1:
+                        # A thread of which nothing is known yet can only be the one if it is alone.
+                        common = 1
+                    if common and (common, spent) > best_key and not whole[2]:
+                        best, best_key = (thread.ident, whole, near), (common, spent)
+        return (best[0], self._reader.stack(best[1], best[2])) if best else ()
+
+    def _welcome(self, stacks, now, seen):
+        """First samples of threads. Each stands for the whole interval, which makes up for the unseen ends of others."""
+        # The interpreter lists the newest thread first.
+        for thread in self._table.add(list(reversed(list(stacks))), self._last):
+            clock = self._table.clock(thread)
+            if clock >= 0:
+                # All that a new thread has used, but no more than it can have used since then.
+                thread.clock = max(clock - (now - self._last), 0)
+            spent = self._spent(thread)
+            seen.append((thread, stacks[thread.ident], -1 if spent is None else spent))
+
+    def _retire(self, thread):
+        self._accounts.emit(thread)
+        self._table.remove(thread)
+
+    def _shared(self, seen):
+        """For platforms without thread clocks: the process's cpu time is the one thread's if there was only one all the time."""
+        process, own = process_cpu_ns(), own_cpu_ns()
+        spent = max(process - self._process_last - (own - self._own_last), 0)
+        self._process_last, self._own_last = process, own
+        single = len(seen) == 1
+        was_single, self._was_single = self._was_single, single
+        return [(seen[0][0], seen[0][1], spent)] if single and was_single else seen
+
+    def _adapt(self, spent, late):
+        """Stretches the interval when samples cost more than their share of the time.
+
+        spent is the cpu time of the last one, late how long the interpreter's lock had to be waited for, which spaces samples too.
+        """
+        # One sample that took very long (the machine was busy, or there was much to read) is no reason.
+        self._cost += (min(spent, 4 * self._cost + 50000) - self._cost) // 8
+        self._late += (late - self._late) // 8
+        needed = int(self._cost / COST_SHARE) - self._late
+        self._interval_ns = min(max(self._base_interval_ns, needed), LONGEST_INTERVAL_NS)
+        if self._interval_ns > 2 * self._base_interval_ns and not self._warned and self._ticks > 16:
+            self._warned = True
+            self._recording.record('w', 'Samples were taken less often than every %.3g ms, because taking one costs %.2g ms.'
+                                   % (self._base_interval_ns * 1e-6, self._cost * 1e-6))
+
+    def _check_exact(self):
+        if self._exact is None:
+            return
+        self._exact.check()
+        if self._exact.active:
+            self._exact.spend(self._exact_ns * 1e-9, COST_SHARE)
+        else:
+            self._exact = None
+            self._base_interval_ns = self._exact_ns
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
+            self._recording.record('w', 'The program took SIGPROF or closed all files: from then on ' + WITHOUT_EXACT)
+
+    def _failed(self, error):
+        self._errors += 1
+        if self._errors == 1:
+            self._recording.record('w', 'Some samples were lost: %s: %s' % (type(error).__name__, error))
+
+    def _flush(self):
+        for thread in self._table.live.values():
+            self._accounts.emit(thread)
+        self._recording.flush()
+
+    def _close(self):
+        if self._closed:
+            return
+        self._closed = True
+        # A program that ended before its first sample was seen at least to run.
+        main = self._table.live.get(self._main)
+        if main is not None and main.stack < 0:
+            self._accounts.add(main, self._recording.entry(), self._last, self._spent(main) or 0, None, False)
+        if self._exact is not None:
+            self._exact.stop()
+        for thread in self._table.live.values():
+            self._accounts.emit(thread)
+        cpu = process_cpu_ns() - self._process_begin
+        own = own_cpu_ns() - self._own_begin if own_cpu_ns is not None else None
+        stopped = self._stop is not None and self._stop.requested
+        self._recording.record('e', {
+            'duration_ns': self._last - self._begin, 'exit': self.exit_code, 'samples': self._accounts.samples, 'stopped': stopped,
+            'cpu_ns': cpu, 'ticks': self._ticks, 'sampler_cpu_ns': own})
+        self._recording.flush()
+        self._recording.close()
+
+
+def _taken_lock():
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    return lock
+
+
+own_file(_taken_lock.__code__)
