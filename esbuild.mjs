@@ -43,8 +43,16 @@ async function copyPython() {
   });
 }
 
+/** The icon font, which the viewer's page loads beside its own style. */
+async function copyIcons() {
+  await mkdir(path.join(out, 'webview'), { recursive: true });
+  const dist = path.join(root, 'node_modules/@vscode/codicons/dist');
+  for (const name of ['codicon.css', 'codicon.ttf']) await cp(path.join(dist, name), path.join(out, 'webview', name));
+}
+
 await rm(out, { recursive: true, force: true });
 await copyPython();
+await copyIcons();
 if (watching) {
   for (const program of programs) await (await context(program)).watch();
   watchFolder(path.join(root, 'src/profilers/python'), () => void copyPython());

@@ -1,12 +1,11 @@
 // Runs bundled test files with mocha, each in a process of its own, and counts what came of it.
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleTests } from './bundle-tests.mjs';
 import { outFolder, root } from './project.mjs';
 import { run } from './processes.mjs';
-import { readResults, tail } from './test-report.mjs';
+import { earlyEnd, readResults, tail } from './test-report.mjs';
 
 const runner = fileURLToPath(new URL('run-mocha.mjs', import.meta.url));
 
@@ -14,11 +13,15 @@ async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep,
   const resultsFile = `${bundle}.results`;
   const args = ['--enable-source-maps', runner, resultsFile, String(testTimeoutMs), bundle, ...(grep ? [grep] : [])];
   const { code, output } = await run(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, timeoutMs: fileTimeoutMs });
-  const { results, finished } = readResults(resultsFile);
+  const outcome = readResults(resultsFile);
+  const { results, finished } = outcome;
   tally.add(source, results);
   const anyFailed = results.some(({ state }) => state === 'failed');
-  if (!finished || (code !== 0 && !anyFailed)) tally.fail(source, `ended with exit code ${code}\n${tail(output)}`);
-  else if (results.length === 0 && !grep) tally.fail(source, 'the file has no tests');
+  if (!finished || (code !== 0 && !anyFailed)) {
+    tally.fail(source, `${earlyEnd(code, outcome)}\n${tail(output)}`);
+  } else if (results.length === 0 && !grep) {
+    tally.fail(source, 'the file has no tests');
+  }
 }
 
 /**

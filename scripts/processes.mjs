@@ -73,9 +73,11 @@ export function run(command, args, { cwd, env, timeoutMs, onOutput } = {}) {
       clearTimeout(timer);
       resolve({ code: 127, output: `${output}${error.message}\n` });
     });
+    // What a stop from outside made of a process is no result: nobody is told, and this process is about to end too.
     // 'close' waits for the pipes, which a grandchild may hold open: after the exit they get one second more.
     const finish = (code) => {
       clearTimeout(timer);
+      if (stopping) return;
       if (timedOut) output += `\nstopped after ${timeoutMs} ms\n`;
       resolve({ code: timedOut ? 124 : code, output });
     };

@@ -28,6 +28,7 @@ export const systemTools = {
   gcc: { commands: ['gcc'], probe: ['--version'], debian: 'build-essential' },
   'g++': { commands: ['g++'], probe: ['--version'], debian: 'build-essential' },
   addr2line: { commands: ['addr2line'], probe: ['--version'], debian: 'binutils' },
+  'llvm-symbolizer': { commands: ['llvm-symbolizer'], probe: ['--version'], debian: 'llvm' },
   strace: { commands: ['strace'], probe: ['--version'], debian: 'strace' },
   ltrace: { commands: ['ltrace'], probe: ['--version'], debian: 'ltrace' },
   ps: { commands: ['ps'], probe: ['--version'], debian: 'procps' },

@@ -1,6 +1,11 @@
 // What a test run prints and counts: the steps with their durations, the skips, the failures and the last line.
 import { readFileSync } from 'node:fs';
 
+/**
+ * One test's outcome, as results-reporter.mjs writes it.
+ * @typedef {{ name: string, state: 'passed' | 'failed' | 'skipped', ms?: number, error?: string, reason?: string }} Result
+ */
+
 /** Prints one line a step, with its duration at the end of it. */
 export class Steps {
   #lineOpen = false;
@@ -68,7 +73,11 @@ export class Tally {
     this.skips.push({ name, reason });
   }
 
-  /** Counts results written by results-reporter.mjs; `where` goes before each name. */
+  /**
+   * Counts results; `where` goes before each name.
+   * @param {string} where
+   * @param {Result[]} results
+   */
   add(where, results) {
     for (const { name, state, error, reason } of results) {
       const full = `${where}: ${name}`;
@@ -93,17 +102,32 @@ export class Tally {
 /**
  * Reads the file of a results-reporter.
  * @param {string} file
- * @returns {{ results: object[], finished: boolean }} `finished` is false when the process ended before its last test did
+ * @returns {{ results: Result[], finished: boolean, interrupted?: string }} `finished` is false when the process ended
+ *   before its last test did; `interrupted` is the test that was running then
  */
 export function readResults(file) {
   let text = '';
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return { results: [], finished: false };
+    return { results: [], finished: false, interrupted: undefined };
   }
   const lines = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-  return { results: lines.filter((line) => line.name !== undefined), finished: lines.some((line) => line.finished) };
+  return {
+    results: lines.filter((line) => line.name !== undefined),
+    finished: lines.some((line) => line.finished),
+    interrupted: lines.at(-1)?.started,
+  };
+}
+
+/**
+ * How a process ended, for a failure: its exit code, and what it was at when it had not finished.
+ * @param {number} code
+ * @param {{ finished: boolean, interrupted?: string }} outcome from readResults()
+ */
+export function earlyEnd(code, { finished, interrupted }) {
+  const at = interrupted === undefined ? 'before its last test did' : `in the test "${interrupted}"`;
+  return `ended with exit code ${code}${finished ? '' : ` ${at}`}`;
 }
 
 /** The end of a long output, for a failure that has no better explanation. */

@@ -1,11 +1,14 @@
 // npm test: everything, from a fresh clone to the last line "N passed, N failed, N skipped".
 //   npm test -- [check] [unit] [adapter] [host] [e2e] [--grep TEXT] [--no-install]
 // Only Node's own modules may be imported here at the top: the dependencies may not be installed yet.
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installDependencies } from './dependencies.mjs';
 import { outFolder, root } from './project.mjs';
-import { run, stopEverythingOnSignals } from './processes.mjs';
+import { onStop, run, stopEverythingOnSignals } from './processes.mjs';
 import { installSystemTools, missingTools, useInstalledTools } from './system-tools.mjs';
 import { Steps, Tally, tail } from './test-report.mjs';
 
@@ -26,6 +29,13 @@ const steps = new Steps();
 const say = (text) => steps.say(text);
 const tally = new Tally(say);
 stopEverythingOnSignals(() => say('stopping'));
+
+// Whatever this run and its children leave in the system's temporary folder goes with the run. On macOS that folder's
+// own name is too long already for the sockets that VS Code puts in it.
+const temporary = mkdtempSync(path.join(process.platform === 'darwin' ? '/tmp' : os.tmpdir(), 'heatline-'));
+process.env.TMPDIR = temporary;
+const removeTemporary = () => rm(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+onStop(removeTemporary);
 
 /** Runs a program of the project with Node; its exit code is one passed or failed test. */
 async function program(name, args) {
@@ -90,4 +100,5 @@ try {
 } catch (error) {
   tally.fail('test run', error.stack ?? String(error));
 }
+await removeTemporary().catch((error) => say(error.message));
 process.exit(tally.finish());

@@ -8,7 +8,7 @@ import { desktopExecutable, screenCommand } from './desktop.mjs';
 import { mochaTests } from './mocha-tests.mjs';
 import { outFolder, root } from './project.mjs';
 import { run } from './processes.mjs';
-import { readResults, tail } from './test-report.mjs';
+import { earlyEnd, readResults, tail } from './test-report.mjs';
 import { findChromium } from './web-host/browser.mjs';
 import { webHost, webHostSupported } from './web-host/install.mjs';
 
@@ -51,11 +51,12 @@ export async function hostTests({ steps, tally, grep }) {
       ];
       const env = { ...process.env, HEATLINE_HOST_RESULTS: resultsFile, HEATLINE_HOST_GREP: grep ?? '' };
       const { code, output } = await run(command, args, { cwd: root, env, timeoutMs: 300_000 });
-      const { results, finished } = readResults(resultsFile);
+      const outcome = readResults(resultsFile);
+      const { results, finished } = outcome;
       tally.add('host', results);
       const anyFailed = results.some(({ state }) => state === 'failed');
       if (!finished || (code !== 0 && !anyFailed)) {
-        tally.fail('host tests', `VS Code ended with exit code ${code}${finished ? '' : ' before the suite did'}\n${tail(output)}`);
+        tally.fail('host tests', `VS Code ${earlyEnd(code, outcome)}\n${tail(output)}`);
       } else if (results.length === 0 && !grep) {
         tally.fail('host tests', 'the suite has no tests');
       }

@@ -7,9 +7,10 @@ import { findTool } from '../scripts/system-tools.mjs';
  * this machine cannot have, such as hardware counters. The reason is printed with the test's name.
  */
 export function skipBecause(context: Context, reason: string): never {
-  const running = context.currentTest ?? context.test;
-  // The skip of a `before` hook is reported on the tests of its suite, so the reason goes there.
-  const carrier = running?.type === 'hook' ? running.parent : running;
+  const running = context.test;
+  const hook = running && 'type' in running && running.type === 'hook' ? running.title : undefined;
+  // A skip in a `before` hook is reported on the tests of its suite, so the reason goes there.
+  const carrier = hook === undefined ? running : hook.startsWith('"before each"') ? context.currentTest : running?.parent;
   if (carrier) Object.assign(carrier, { skipReason: reason });
   return context.skip();
 }

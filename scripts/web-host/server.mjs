@@ -45,11 +45,15 @@ export async function startServer({ host, userDataDir, extensionsDir, env = {}, 
   const removeTemporary = () => rm(temporary, { recursive: true, force: true, maxRetries: 3 });
   const forget = onStop(removeTemporary);
   let output = '';
+  let stopping = false;
   let ended;
   const died = new Promise((resolve) => { ended = resolve; });
-  child.once('exit', (code) => ended(code ?? 128));
+  child.once('exit', (code) => {
+    if (!stopping) ended(code ?? 128);
+  });
 
   const stopServer = async () => {
+    stopping = true;
     await stop(child);
     await removeTemporary();
     forget();
@@ -68,7 +72,8 @@ export async function startServer({ host, userDataDir, extensionsDir, env = {}, 
       void died.then((code) => reject(new Error(`the web host ended with exit code ${code}\n${output}`)));
       timer = setTimeout(() => reject(new Error(`the web host did not listen within ${START_MS / 1000} s\n${output}`)), START_MS);
     });
-    return { origin: `http://127.0.0.1:${port}`, authority: `127.0.0.1:${port}`, died, output: () => output, stop: stopServer };
+    const authority = `127.0.0.1:${port}`;
+    return { origin: `http://${authority}`, authority, died, output: () => output, stop: stopServer };
   } catch (error) {
     await stopServer();
     throw error;

@@ -38,7 +38,7 @@ export function formatQuantity(value: number, unit: Unit): string {
     const [step, name] = BYTE_STEPS.find(([at]) => Math.abs(value) >= at) ?? BYTE_STEPS[4];
     return `${step === 1 ? String(Math.round(value)) : significant(value / step)} ${name}`;
   }
-  const found = COUNT_STEPS.find(([at]) => Math.abs(value) >= at * 10);
+  const found = Math.abs(value) >= 1e4 ? COUNT_STEPS.find(([at]) => Math.abs(value) >= at) : undefined;
   if (found) return significant(value / found[0]) + found[1];
   return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value);
 }

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
-import { applySymbols, type SymbolTable } from '../profilers/symbols/index.ts';
+import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -17,6 +17,8 @@ export interface OpenRequest {
   readonly symbols?: string;
   /** Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. */
   readonly resolve?: boolean;
+  /** When the profile was recorded, milliseconds since 1970: binaries that are younger are not asked. */
+  readonly recordedAt?: number;
 }
 
 export interface Opened {
@@ -46,10 +48,20 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const format = request.format ? FORMATS.find(({ id }) => id === request.format) : detectFormat(await readHead(inputs[0]), inputs[0].name);
   if (!format) throw new UnknownFormatError(request.files[0]);
-  let profile = await format.read(inputs, { progress: (bytes) => progress?.(bytes, total) });
-  const symbols = request.symbols ? await readSymbols(request.symbols) : undefined;
-  if (symbols) profile = applySymbols(profile, symbols);
-  return { profile, formatLabel: format.label };
+  const profile = await format.read(inputs, { progress: (bytes) => progress?.(bytes, total) });
+  return { profile: await withSymbols(profile, request), formatLabel: format.label };
+}
+
+/** The profile with source lines for its addresses, from the table beside it or, the first time, from debug information. */
+async function withSymbols(profile: Profile, request: OpenRequest): Promise<Profile> {
+  if (!request.symbols) return profile;
+  const known = await readSymbols(request.symbols);
+  if (!known && !request.resolve) return profile;
+  const found = known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
+  if (!known) await writeFile(request.symbols, JSON.stringify(found.table));
+  // A note about every system library would bury the one about the person's own program.
+  const notes = found.table.notes.filter(({ object }) => !/^\/(usr\/)?lib(32|64|exec)?\//.test(object)).map(({ object, reason }) => `${path.basename(object)}: ${reason}`);
+  return notes.length > 0 ? { ...found.profile, warnings: [...found.profile.warnings, ...notes] } : found.profile;
 }
 
 /** A file as a reader's input; gzip is undone on the way. */

@@ -21,6 +21,7 @@ export class ProfileQueries {
   private readonly lineTables = new Map<number, LineCosts>();
   private readonly flames = new Map<string, FlameGraph>();
   private readonly sorted = new Map<string, Int32Array>();
+  private readonly groups = new Map<number, number>();
   private haystacks: string[] | undefined;
 
   constructor(readonly profile: Profile, private readonly formatLabel: string) {}
@@ -36,7 +37,7 @@ export class ProfileQueries {
       lines: (p) => this.lines(p.event, p.file),
       flame: (p) => this.flame(p),
       flameSearch: (p) => this.flameSearch(p),
-      flameNode: (p) => this.flameNode(p.event, p.order, p.node),
+      flameNode: (p) => this.flameNode(p.event, p.order, p.node, p.withPath ?? true),
       flameNodeOf: (p) => this.flameNodeOf(p.event, p.order, p.func),
     };
     return methods[method](params);
@@ -84,7 +85,8 @@ export class ProfileQueries {
     if (words.length > 0) order = order.filter((func) => this.matches(func, words));
     const from = Math.max(0, Math.floor(query.from));
     const count = Math.min(MOST_ROWS, Math.max(0, Math.floor(query.count)));
-    return { matching: order.length, rows: Array.from(order.subarray(from, from + count), (func) => this.row(query.event, func)) };
+    const rows = Array.from(order.subarray(from, from + count), (func) => this.row(query.event, func));
+    return { matching: order.length, rows, ...(query.rankOf === undefined ? {} : { rank: order.indexOf(query.rankOf) }) };
   }
 
   functionDetail(event: number, func: number): FunctionDetail {
@@ -149,6 +151,7 @@ export class ProfileQueries {
     const self = new Float64Array(count);
     const total = new Float64Array(count);
     const group = new Int32Array(count).fill(-1);
+    const kind = new Uint8Array(count);
     const names = new Map<number, string>();
     for (let box = 0; box < count; box++) {
       const row = boxes.row[box];
@@ -161,12 +164,13 @@ export class ProfileQueries {
       self[box] = graph.self[row];
       total[box] = graph.total[row];
       if (func[box] < 0) continue;
-      group[box] = profile.functions.file[func[box]] >= 0 ? profile.functions.file[func[box]] : profile.functions.object[func[box]];
+      group[box] = this.groupOf(func[box]);
+      kind[box] = profile.functions.kind[func[box]];
       if (!names.has(func[box])) names.set(func[box], text(profile, profile.functions.name[func[box]]));
     }
     return {
       node: Int32Array.from(boxes.row), depth: Int32Array.from(boxes.depth), start: Float64Array.from(boxes.start), end: Float64Array.from(boxes.end),
-      func, self, total, group, names, depthCount: graph.depthCount, total0: graph.total[0],
+      func, self, total, group, kind, names, depthCount: graph.depthCount, total0: graph.total[0],
     };
   }
 
@@ -191,12 +195,12 @@ export class ProfileQueries {
     return { functions: Int32Array.from(functions), total };
   }
 
-  flameNode(event: number, order: SiblingOrder, node: number): FlameNodeDetail {
+  flameNode(event: number, order: SiblingOrder, node: number, withPath = true): FlameNodeDetail {
     const graph = this.flameOf(event, order);
     if (!(node >= 1 && node < graph.length)) throw new RangeError(`the flame graph has no box ${node}`);
     const { profile } = this;
     const path: string[] = [];
-    for (let row = node; row > 0; row = graph.parent[row]) path.push(text(profile, profile.functions.name[graph.func[row]]));
+    for (let row = withPath ? node : 0; row > 0; row = graph.parent[row]) path.push(text(profile, profile.functions.name[graph.func[row]]));
     const all = graph.total[0];
     return {
       node, row: this.row(event, graph.func[node]), self: graph.self[node], total: graph.total[node],
@@ -277,6 +281,12 @@ export class ProfileQueries {
     return words.every((word) => hay.includes(word));
   }
 
+  /** Colour key of a function: a hash of its file's or object's path, so that it is the same in every run. */
+  private groupOf(func: number): number {
+    const { file, object } = this.profile.functions;
+    return remember(this.groups, file[func] >= 0 ? file[func] : object[func], (index) => hashText(text(this.profile, index)));
+  }
+
   private costsOf(event: number): FunctionCosts {
     return remember(this.costs, event, () => functionCosts(this.profile, event));
   }
@@ -302,8 +312,15 @@ function searchWords(search: string): string[] {
   return search.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-function remember<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
+/** FNV-1a of the characters, as a non-negative integer. */
+function hashText(value: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
+  return hash & 0x7fffffff;
+}
+
+function remember<K, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {
   let value = cache.get(key);
-  if (value === undefined) cache.set(key, (value = make()));
+  if (value === undefined) cache.set(key, (value = make(key)));
   return value;
 }

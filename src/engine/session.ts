@@ -29,9 +29,6 @@ export class EngineSession {
 
   private constructor(private readonly worker: Worker, overview: ProfileOverview) {
     this.overview = overview;
-    worker.on('message', (message: FromWorker) => this.onMessage(message));
-    worker.on('error', (error) => this.end(error));
-    worker.on('exit', (code) => this.end(new Error(`the profile's worker ended with code ${code}`)));
   }
 
   /**
@@ -43,30 +40,28 @@ export class EngineSession {
   ): Promise<EngineSession> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: 8192 } });
+      let session: EngineSession | undefined;
       const abort = () => fail(options.signal!.reason instanceof Error ? options.signal!.reason : new Error('cancelled'));
-      const settle = () => {
-        worker.removeAllListeners();
-        options.signal?.removeEventListener('abort', abort);
-      };
       const fail = (error: Error) => {
-        settle();
-        // Without a listener, an error on the way down would take the process with it.
-        worker.on('error', () => undefined);
+        options.signal?.removeEventListener('abort', abort);
+        if (session) return session.end(error);
         void worker.terminate();
         reject(error);
       };
-      if (options.signal?.aborted) return abort();
-      options.signal?.addEventListener('abort', abort);
       worker.on('error', fail);
       worker.on('exit', (code) => fail(new Error(`the profile's worker ended with code ${code}`)));
       worker.on('message', (message: FromWorker) => {
-        if (message.type === 'progress') options.progress?.(message.bytes, message.total);
+        if (session) session.receive(message);
+        else if (message.type === 'progress') options.progress?.(message.bytes, message.total);
         else if (message.type === 'failed') fail(new EngineError(message.error));
         else if (message.type === 'opened') {
-          settle();
-          resolve(new EngineSession(worker, message.overview));
+          options.signal?.removeEventListener('abort', abort);
+          session = new EngineSession(worker, message.overview);
+          resolve(session);
         }
       });
+      if (options.signal?.aborted) return abort();
+      options.signal?.addEventListener('abort', abort);
       worker.postMessage({ type: 'open', request } satisfies ToWorker);
     });
   }
@@ -86,7 +81,7 @@ export class EngineSession {
     void this.worker.terminate();
   }
 
-  private onMessage(message: FromWorker): void {
+  private receive(message: FromWorker): void {
     if (message.type !== 'answer' && message.type !== 'refused') return;
     const waiting = this.pending.get(message.id);
     this.pending.delete(message.id);

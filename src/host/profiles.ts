@@ -98,7 +98,7 @@ function requestOf(file: string, run: RunManifest | undefined): OpenRequest {
   const { files, format, symbols } = run.recording;
   return {
     files: files.map((name) => path.join(folder, name)), format,
-    ...(symbols ? { symbols: path.join(folder, symbols), resolve: vscode.workspace.isTrusted } : {}),
+    ...(symbols ? { symbols: path.join(folder, symbols), resolve: vscode.workspace.isTrusted, recordedAt: run.startedAt } : {}),
   };
 }
 
@@ -107,7 +107,7 @@ export function runFacts(run: RunManifest): RunFacts {
   return {
     profiler: run.profilerLabel, target: run.target.file, command: run.command, cwd: run.target.cwd, startedAt: run.startedAt,
     seconds: Math.max(0, run.endedAt - run.startedAt) / 1000, exitCode: run.exitCode, stopped: run.stopped,
-    notes: run.signal && !run.stopped ? [`The program was ended by ${run.signal}.`, ...run.notes] : run.notes,
+    notes: run.notes, ...(run.signal && !run.stopped ? { signal: run.signal } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { callgrind as callgrindFormat } from '../formats/callgrind.ts';
 import { installRemedy } from './install.ts';
 import { findProgram, runProcess, sendSignal } from './process.ts';
 import type { Profiler } from './profiler.ts';
@@ -45,6 +46,6 @@ export const callgrind: Profiler = {
     const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX)).sort();
     const files: string[] = [];
     for (const name of names) if (await hasBytes(path.join(folder, name))) files.push(name);
-    return files.length > 0 ? { files, format: 'callgrind' } : undefined;
+    return files.length > 0 ? { files, format: callgrindFormat.id } : undefined;
   },
 };

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { PERF_SCRIPT_FIELDS } from '../formats/perfScript.ts';
+import { PERF_SCRIPT_ARGUMENTS, perfScript } from '../formats/perfScript.ts';
 import { installRemedy } from './install.ts';
 import { descendants, findProgram, runProcess, sendSignal, type ProcessResult } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
@@ -71,7 +71,7 @@ export const perf: Profiler = {
     const data = path.join(folder, DATA);
     if (!(await hasBytes(data))) return undefined;
     const result = await runProcess(
-      context.settings.perf.path, ['script', '-i', data, '--no-inline', '-F', PERF_SCRIPT_FIELDS],
+      context.settings.perf.path, [...PERF_SCRIPT_ARGUMENTS, '-i', data],
       { stdoutFile: path.join(folder, SCRIPT), signal: context.signal },
     );
     if (result.stderr.trim()) context.log(result.stderr.trim());
@@ -84,7 +84,7 @@ export const perf: Profiler = {
         detail: result.stderr,
       });
     }
-    return { files: [SCRIPT], format: 'perf-script', symbols: SYMBOLS };
+    return { files: [SCRIPT], format: perfScript.id, symbols: SYMBOLS };
   },
 };
 
@@ -99,7 +99,10 @@ export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'l
     const attempt = (event: string): Promise<ProcessResult> =>
       runProcess(context.settings.perf.path, ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, '--', 'true'], { timeout: 20_000 });
     let last: ProcessResult | undefined;
-    for (const base of ['cycles', 'cpu-clock']) {
+    // Asked for cycles where there are none, perf record quietly takes cpu-clock; perf stat says so.
+    const counted = await runProcess(context.settings.perf.path, ['stat', '-x;', '-e', 'cycles:u', 'true'], { timeout: 20_000 });
+    const hasCycles = counted.code === 0 && /^\d+;/m.test(counted.stderr);
+    for (const base of hasCycles ? ['cycles', 'cpu-clock'] : ['cpu-clock']) {
       for (const suffix of ['', ':u']) {
         last = await attempt(base + suffix);
         if (last.code === 0) return { event: base + suffix, hardware: base === 'cycles', kernel: suffix === '' };

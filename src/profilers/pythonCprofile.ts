@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pstats } from '../formats/pstats.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './pythonSample.ts';
 import { checkInterpreter, pythonCommand, stopPython, STOP_FILE } from './pythonTarget.ts';
@@ -19,6 +20,6 @@ export const pythonCprofile: Profiler = {
   },
   stop: stopPython,
   async collect(folder) {
-    return (await hasBytes(path.join(folder, OUTPUT))) ? { files: [OUTPUT], format: 'pstats' } : undefined;
+    return (await hasBytes(path.join(folder, OUTPUT))) ? { files: [OUTPUT], format: pstats.id } : undefined;
   },
 };

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pythonSamples } from '../formats/pythonSamples.ts';
 import type { Profiler } from './profiler.ts';
 import { checkInterpreter, pythonCommand, stopPython, STOP_FILE } from './pythonTarget.ts';
 
@@ -20,7 +21,7 @@ export const pythonSample: Profiler = {
   },
   stop: stopPython,
   async collect(folder) {
-    return (await hasBytes(path.join(folder, OUTPUT))) ? { files: [OUTPUT], format: 'python-samples' } : undefined;
+    return (await hasBytes(path.join(folder, OUTPUT))) ? { files: [OUTPUT], format: pythonSamples.id } : undefined;
   },
 };
 

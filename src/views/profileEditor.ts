@@ -5,7 +5,7 @@ import { log } from '../host/log.ts';
 import { asProblem } from '../host/problems.ts';
 import { PROFILE_EDITOR } from '../host/profileVerb.ts';
 import { runFacts, type OpenProfile, type Profiles } from '../host/profiles.ts';
-import { asViewerMessage, type HostToViewer, type ViewerToHost, type ViewName } from '../protocol/viewer.ts';
+import { asViewerMessage, toWire, type HostToViewer, type ViewerToHost, type ViewName } from '../protocol/viewer.ts';
 
 /** Bytes read between two progress messages to the page. */
 const PROGRESS_STEP = 1 << 20;
@@ -145,7 +145,7 @@ class Page implements vscode.Disposable {
   private async answer({ id, method, params }: Extract<ViewerToHost, { type: 'query' }>): Promise<void> {
     try {
       if (!this.profile) throw new Error('the profile is not open');
-      this.send({ type: 'answer', id, result: await this.profile.session.ask(method, params as never) });
+      this.send({ type: 'answer', id, result: toWire(await this.profile.session.ask(method, params as never)) });
     } catch (error) {
       this.send({ type: 'refused', id, message: error instanceof Error ? error.message : String(error) });
     }
@@ -170,13 +170,14 @@ function pageHtml(webview: vscode.Webview, root: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64url');
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
   const policy = [
-    "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource} 'unsafe-inline'`, `font-src ${webview.cspSource}`, `img-src ${webview.cspSource} data:`,
+    "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource} 'nonce-${nonce}'`, `font-src ${webview.cspSource}`, `img-src ${webview.cspSource} data:`,
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${uri('codicon.css')}">
 <link rel="stylesheet" href="${uri('viewer.css')}">

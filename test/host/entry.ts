@@ -11,6 +11,8 @@ import { ResultsReporter } from '../../scripts/results-reporter.mjs';
 export function run(): Promise<void> {
   const results = process.env['HEATLINE_HOST_RESULTS'];
   if (!results) throw new Error('HEATLINE_HOST_RESULTS is not set');
+  // Stacks name the sources, not the bundles.
+  process.setSourceMapsEnabled(true);
   const mocha = new Mocha({
     ui: 'bdd',
     timeout: 60_000,

@@ -17,6 +17,8 @@ class Accounts(object):
         # Time zero, in ns of the sampler's clock, and the number of samples written.
         self.begin = 0
         self.samples = 0
+        # Nanoseconds of cpu time with and without exact positions.
+        self.exact = self.inexact = 0
 
     def add(self, thread, stack, now, spent, running, forced):
         """Adds the interval since the thread's last sample.
@@ -33,18 +35,20 @@ class Accounts(object):
                 return
         wall = now - thread.last
         if not running:
+            self.inexact += max(spent, 0)
             self._put(thread, stack, wall, spent)
             return
+        self.exact += max(spent, 0)
         # When the lock was free, the thread had given it up to wait, and `stack` is where. When it had to be waited for, the thread
         # may have been anywhere before, so what it did not run is put down to the places where it ran.
         waited = max(wall - spent, 0)
-        if stack < 0 or waited * 16 < wall or (forced and waited * 2 < wall):
+        if spent < 0 or stack < 0 or waited * 16 < wall or (forced and waited * 2 < wall):
             waited = 0
         ran = wall - waited
         count = len(running)
         for position, at in enumerate(running):
-            self._put(thread, at, ran * (position + 1) // count - ran * position // count,
-                      spent * (position + 1) // count - spent * position // count)
+            cpu = -1 if spent < 0 else spent * (position + 1) // count - spent * position // count
+            self._put(thread, at, ran * (position + 1) // count - ran * position // count, cpu)
         if waited:
             self._put(thread, stack, waited, 0)
 

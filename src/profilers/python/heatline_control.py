@@ -20,7 +20,7 @@ _monotonic = time.monotonic
 
 def move_up(fd):
     """Moves a file descriptor to a high number, out of the way of programs that count or close theirs; returns its number."""
-    for number in (1000, 999, 998, 250, 249, 248):
+    for number in (1000, 250):
         try:
             os.fstat(number)
         except OSError:
@@ -76,8 +76,8 @@ def _first_event():
 def _block_signals():
     if not hasattr(_signal, 'pthread_sigmask'):
         return
-    # Not those that a faulting instruction raises, nor SIGPROF: what this thread uses of the cpu must not be put down to another.
-    kept = set(getattr(_signal, name, 0) for name in ('SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS', 'SIGPROF'))
+    # Not those that a faulting instruction raises.
+    kept = set(getattr(_signal, name, 0) for name in ('SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'))
     valid = _signal.valid_signals() if hasattr(_signal, 'valid_signals') else range(1, _signal.NSIG)
     try:
         _signal.pthread_sigmask(_signal.SIG_BLOCK, set(valid) - kept)

@@ -58,12 +58,8 @@ class CallProfile(object):
         self._profiler = _lsprof.Profiler()
         self._writing = _thread.allocate_lock()
 
-    def begin(self, _code):
-        """Starts counting calls."""
-        self._profiler.enable(True, True)
-
-    def resume(self):
-        """Goes on after a write()."""
+    def begin(self):
+        """Starts counting calls, or goes on after a write()."""
         self._profiler.enable(True, True)
 
     def write(self):
@@ -145,7 +141,7 @@ def _written_before(profile, original):
         try:
             return original(*arguments, **named)
         finally:
-            profile.resume()
+            profile.begin()
     execute.__name__ = original.__name__
     execute.__doc__ = original.__doc__
     return execute

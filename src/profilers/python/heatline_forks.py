@@ -10,7 +10,7 @@ import sys
 from heatline_runner import own_file
 
 
-def watch_forks(sampler, output, exact, switch_interval):
+def watch_forks(sampler, output, switch_interval):
     """Makes forked children forget the sampler, whose thread does not exist in them.
 
     From 3.12 on os.fork() warns when the process has several threads. When the sampler's is the only other one, the program would
@@ -34,8 +34,6 @@ def watch_forks(sampler, output, exact, switch_interval):
         quiet.end()
         if os.getpid() != pid:
             output.close()
-            if exact is not None:
-                exact.forget()
             sys.setswitchinterval(switch_interval)
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 

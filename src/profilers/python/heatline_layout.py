@@ -52,6 +52,8 @@ class Layout(object):
         self.current = (0, -1)
         self.code = self.back = self.instruction = self.frame_size = 0
         self.lasti = None
+        # (offset, struct format, value): what tells that the innermost frame is not over; None when nothing does.
+        self.live = None
         self.hidden = set()
         self._frame_pointer = None
         self._find_frames()
@@ -100,10 +102,18 @@ class Layout(object):
             raise LookupError('current frame')
         if sys.version_info >= (3, 11):
             self.instruction, self.lasti = self._find_instruction(words[1:], frames[1:])
-            self.frame_size = 8 + max(self.code, self.back, self.instruction)
+            # stacktop is -1 while the evaluation loop keeps the stack pointer in a register (up to 3.13).
+            live, other = (self.instruction + 8, '<i', -1), addresses[1]
         else:
             self.instruction = self._find_lasti(addresses[1:], frames[1:])
-            self.frame_size = 4 + max(self.code + 4, self.back + 4, self.instruction)
+            # f_state is FRAME_EXECUTING; behind f_lasti come f_lineno and f_iblock.
+            live, other = (self.instruction + 12, '<b', 0), id(_finished_frame())
+        offset, form, value = live
+        # In this very function, as above.
+        now = struct.unpack_from(form, pread(self.memory.fd, 4, addresses[0] + offset))[0]
+        if now == value != struct.unpack_from(form, pread(self.memory.fd, 4, other + offset))[0]:
+            self.live = live
+        self.frame_size = 16 + max(self.code, self.back, self.instruction)
 
     def _inner_frames(self, frames):
         """The addresses of the interpreter's own frames: their objects point to them."""
@@ -191,7 +201,9 @@ class CodeLayout(object):
         self.full_name = find('co_qualname') if hasattr(codes[0], 'co_qualname') else self.name
         numbers = [struct.unpack('<64i', memory.read(id(code), 256)) for code in codes]
         self.first_line = _common_offset([[n == code.co_firstlineno for n in row] for row, code in zip(numbers, codes)], 4)
-        self.kind = memory.words(id(codes[0]), 2)[1]
+        self.kind = rows[0][1]
+        if [row[1] for row in rows] != [self.kind] * len(rows):
+            raise LookupError('kind of code objects')
         self.size = 8 + max(self.file, self.name, self.lines, self.full_name, self.first_line)
 
 
@@ -219,6 +231,9 @@ class TextLayout(object):
         self._bytes = memory.read(id(data), 100).find(data)
         self._bytes_kind = memory.words(id(data), 2)[1]
 
+        if self.string(memory, id(samples[2])) != samples[2] or self.bytes(memory, id(data)) != data:
+            raise LookupError('strings and bytes')
+
     def string(self, memory, address):
         """The string at an address."""
         _count, kind, length, _hash, state = struct.unpack('<4QI', memory.read(address, 36))
@@ -242,6 +257,10 @@ def _common_offset(rows, width=8):
         if all([row[position] for row in rows]):
             return width * position
     raise LookupError('no common offset')
+
+
+def _finished_frame():
+    return sys._getframe()
 
 
 def _thread_state():

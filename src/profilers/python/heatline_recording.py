@@ -107,19 +107,11 @@ class Recording(object):
         self._codes = []
         self._tables = {}
         self._functions = {}
-        # By id: the number of its site, which is (file, bare name) as faulthandler writes them.
-        self._function_sites = []
-        self._sites = {}
         self._frames = {}
-        # By id: (function, line, column).
-        self._frame_rows = []
         self._stacks = {}
-        # By id: (parent, frame).
-        self._stack_rows = []
         # Frames of this file are left out where they are outermost.
         self._root_file = None
         self._root_frames = set()
-        self._paths = {}
         self.lines = ['heatline-samples 1\n']
 
     def record(self, letter, value):
@@ -150,10 +142,6 @@ class Recording(object):
         import runpy
         self._root_file = runpy._run_module_as_main.__code__.co_filename
 
-    def is_root(self, path):
-        """True for a file whose outermost frames are left out."""
-        return path == self._root_file
-
     def stack_of(self, frame):
         """The id of the stack whose innermost frame is `frame`; -1 when nothing of it is the program's."""
         tables = self._tables
@@ -168,74 +156,53 @@ class Recording(object):
             number = table.get(frame.f_lasti)
             if number is None:
                 number = table[frame.f_lasti] = -1 if is_own(code) else self._new_frame(code, frame)
-            if number >= 0:
-                push(number)
+            push(number)
             frame = frame.f_back
+        return self.fold(found)
+
+    def fold(self, frames):
+        """The id of the stack of these frames, innermost first; frames of ours are -1 and left out."""
         roots = self._root_frames
-        if roots:
-            while found and found[-1] in roots:
-                found.pop()
         stacks = self._stacks
         node = -1
-        for number in reversed(found):
+        for number in reversed(frames):
+            if number < 0 or (node < 0 and number in roots):
+                continue
             child = stacks.get((node << 32) | number)
-            node = self.child(node, number) if child is None else child
+            node = self._child(node, number) if child is None else child
         return node
 
     def entry(self):
         """The id of the stack that consists of the main module alone, at its first line."""
         path = getattr(sys.modules.get('__main__'), '__file__', None) or '<unknown>'
-        return self.child(-1, self.frame(self.function('<module>', path, 1), 1, 0))
+        return self._child(-1, self.frame_at('<module>', path, 1, 1, 0))
 
-    def path(self, stack):
-        """The frames of a stack, outermost first, as columns: sites, lines, functions, and the stacks that end there."""
-        path = self._paths.get(stack)
-        if path is None:
-            nodes = []
-            node = stack
-            while node >= 0:
-                nodes.append(node)
-                node = self._stack_rows[node][0]
-            nodes.reverse()
-            rows = [self._frame_rows[self._stack_rows[node][1]] for node in nodes]
-            path = ([self._function_sites[row[0]] for row in rows], [row[1] for row in rows], [row[0] for row in rows], nodes)
-            if len(self._paths) >= 1000:
-                self._paths.clear()
-            self._paths[stack] = path
-        return path
-
-    def site(self, path, name):
-        """The number of (file, bare name), both as faulthandler writes them."""
-        return self._sites.setdefault((path, name), len(self._sites))
-
-    def child(self, parent, frame):
-        """The id of the stack that has this frame innermost, called from stack `parent` (-1: none)."""
-        key = (parent << 32) | frame
-        number = self._stacks.get(key)
-        if number is None:
-            number = self._stacks[key] = len(self._stack_rows)
-            self._stack_rows.append((parent, frame))
-            self.lines.append('s %d %d %d\n' % (number, parent, frame))
-        return number
-
-    def frame(self, function, line, column):
-        """The id of a frame; column is 1-based and, like line, 0 when unknown."""
+    def frame_at(self, name, path, first_line, line, column):
+        """The id of a frame; column is 1-based and, like the lines, 0 when unknown."""
+        function = self._function(name, path, first_line)
         key = (function, line, column)
         number = self._frames.get(key)
         if number is None:
-            number = self._frames[key] = len(self._frame_rows)
-            self._frame_rows.append(key)
+            number = self._frames[key] = len(self._frames)
             self.lines.append('r %d %d %d %d\n' % (number, function, line, column))
+            if path == self._root_file:
+                self._root_frames.add(number)
         return number
 
-    def function(self, name, path, line):
-        """The id of a function; line is its first one, 0 when unknown."""
+    def _child(self, parent, frame):
+        key = (parent << 32) | frame
+        number = self._stacks.get(key)
+        if number is None:
+            number = self._stacks[key] = len(self._stacks)
+            self.lines.append('s %d %d %d\n' % (number, parent, frame))
+        return number
+
+    def _function(self, name, path, line):
         # By name, not by code object: code that is made again and again, as by exec(), is one function.
         key = (name, path, line)
         number = self._functions.get(key)
         if number is None:
-            number = self._functions[key] = len(self._function_sites)
-            self._function_sites.append(self.site(escaped(path), escaped(bare(name))))
+            number = self._functions[key] = len(self._functions)
             if path and path[0] != '<':
                 path = os.path.normpath(os.path.join(self._folder, path))
             self.lines.append('f %d %d [%s,%s]\n' % (number, line, quoted(name), quoted(path)))
@@ -243,21 +210,7 @@ class Recording(object):
 
     def _new_frame(self, code, frame):
         line, column = _position(code, frame)
-        function = self.function(getattr(code, 'co_qualname', None) or code.co_name, code.co_filename, code.co_firstlineno)
-        number = self.frame(function, line, column)
-        if code.co_filename == self._root_file:
-            self._root_frames.add(number)
-        return number
-
-
-def escaped(text):
-    """As faulthandler writes names: ASCII with backslashes."""
-    return text.encode('ascii', 'backslashreplace').decode('ascii')
-
-
-def bare(name):
-    """`f` of `Class.f` or `g.<locals>.f`."""
-    return name.rpartition('.')[2]
+        return self.frame_at(getattr(code, 'co_qualname', None) or code.co_name, code.co_filename, code.co_firstlineno, line, column)
 
 
 def _position(code, frame):
@@ -266,7 +219,7 @@ def _position(code, frame):
     if lasti >= 0 and hasattr(code, 'co_positions'):
         for position in islice(code.co_positions(), lasti // 2, lasti // 2 + 1):
             line, column = position[0] or line, position[2]
-    return line or 0, 0 if column is None else column + 1
+    return line or 0, column + 1 if line and column is not None else 0
 
 
 own_file(Output.write.__code__)

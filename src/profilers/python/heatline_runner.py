@@ -76,8 +76,8 @@ def forget_own_folder(folder):
 def load(words):
     """Prepares sys.argv, sys.orig_argv, sys.path and `__main__` for `script.py args` or `-m module args`.
 
-    Returns a function program(begin) that runs it; begin(code) is called right before the first instruction of the program's code,
-    or with None before a module is looked up, which may run code of the packages around it.
+    Returns a function program(begin) that runs it; begin() is called right before the first instruction of the program,
+    or, for a module, before it is looked up, which may run code of the packages around it.
     """
     own_words = len(sys.argv)
     if hasattr(sys, 'orig_argv'):
@@ -143,7 +143,7 @@ def _module(name, arguments):
 
     def program(begin):
         import runpy
-        begin(None)
+        begin()
         # What the interpreter itself calls for -m (Modules/main.c, pymain_run_module).
         runpy._run_module_as_main(name)
     return program
@@ -161,7 +161,7 @@ def _script(words):
 
         def archive_program(begin):
             import runpy
-            begin(None)
+            begin()
             runpy._run_module_as_main('__main__', False)
         return archive_program
 
@@ -185,8 +185,8 @@ def _script(words):
         # Called as a function instead of through exec(): the same frame (its locals are its globals), but cProfile then sees no
         # call of exec around it.
         module = type(program)(code, names)
-        begin(code)
         code = None
+        begin()
         module()
     return program
 

@@ -25,7 +25,7 @@ from heatline_sampler import WITHOUT_EXACT, Sampler
 sys.dont_write_bytecode = _writes_bytecode
 runner.forget_own_folder(_FOLDER)
 
-DEFAULT_INTERVAL = '0.005'
+DEFAULT_INTERVAL = '0.004'
 CPU_SOURCES = ('auto', 'thread', 'process', 'none')
 
 
@@ -49,7 +49,7 @@ def main():
         runner.usage_error('cannot write %s: %s' % (options['out'], error.strerror))
     recording = Recording(output)
     stop = options['stop'] and os.path.abspath(options['stop'])
-    exact = ExactPositions() if exact_positions_needed() else None
+    exact = ExactPositions(recording) if exact_positions_needed() else None
     if exact is not None and not exact.prepare():
         exact = None
     sampler = Sampler(recording, int(interval * 1e9), stop, options['cpu'], exact)
@@ -58,7 +58,7 @@ def main():
         recording.leave_out_runpy()
     switch = sys.getswitchinterval()
 
-    def begin(code):
+    def begin():
         recording.record('h', {
             'tool': 'python-sample', 'python': '%d.%d.%d' % sys.version_info[:3], 'implementation': sys.implementation.name,
             'executable': sys.executable, 'platform': sys.platform, 'pid': os.getpid(), 'argv': words, 'cwd': os.getcwd(),
@@ -67,12 +67,12 @@ def main():
         if sampler.cpu != 'thread':
             recording.record('w', CPU_WARNINGS[sampler.cpu])
         if exact is None and exact_positions_needed():
-            recording.record('w', 'Here ' + WITHOUT_EXACT)
-        sampler.begin(code)
+            recording.record('w', 'For cpu time ' + WITHOUT_EXACT)
+        sampler.begin()
 
     # The first handler that is registered is the last that is called: after the program's own, and after its threads have ended.
     atexit.register(sampler.end)
-    watch_forks(sampler, output, exact, switch)
+    watch_forks(sampler, output, switch)
     sampler.start()
 
     def end(error):

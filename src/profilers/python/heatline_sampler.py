@@ -8,18 +8,18 @@ import os
 import sys
 
 from heatline_accounts import Accounts
-from heatline_codes import StackReader
 from heatline_control import Stop, start_hidden_thread
 from heatline_runner import own_file
 from heatline_threads import ThreadTable, clock_ns, own_cpu_ns, own_tid, process_cpu_ns, thread_clocks_work, thread_cpu_ns
 
 SWITCH_SECONDS = 0.0005
+BESIDE_EXACT_NS = 10000000
 COST_SHARE = 0.02
 LONGEST_INTERVAL_NS = 250000000
 FLUSH_NS = 400000000
 STOP_CHECK_NS = 50000000
 NEVER = 1 << 62
-WITHOUT_EXACT = ('cpu time is put down to the next call, loop end or start of a function after the line that used it. '
+WITHOUT_EXACT = ('the line was not seen that used it, but the next call, end of a loop or start of a function after it. '
                  'Python 3.9 and earlier do not have this limit.')
 
 _current_frames = sys._current_frames
@@ -38,7 +38,7 @@ class Sampler(object):
         self._recording = recording
         # Exact positions come by themselves; beside them fewer samples are needed.
         self._exact_ns = interval_ns
-        self._base_interval_ns = self._interval_ns = interval_ns if exact is None else 2 * interval_ns
+        self._base_interval_ns = self._interval_ns = interval_ns if exact is None else max(interval_ns, BESIDE_EXACT_NS)
         self._pid = _getpid()
         self._main = _thread.get_ident()
         self._stop = Stop(stop_path, self._main, self._close) if stop_path else None
@@ -46,7 +46,6 @@ class Sampler(object):
             cpu = 'thread' if thread_clocks_work() else 'process' if own_cpu_ns is not None else 'none'
         self.cpu = cpu
         self._exact = exact
-        self._reader = StackReader(recording) if exact is not None else None
         self._accounts = Accounts(recording)
         self._table = ThreadTable(cpu == 'thread', recording.thread)
         # What the process will exit with, as far as the main thread knows it.
@@ -67,10 +66,8 @@ class Sampler(object):
         self._ident = start_hidden_thread(self._run)
         self._ready.acquire()
 
-    def begin(self, code):
-        """Time zero: the main thread calls this right before the program's first instruction, whose code may be given."""
-        if self._reader is not None and code is not None:
-            self._reader.add_code(code)
+    def begin(self):
+        """Time zero: the main thread calls this right before the program's first instruction."""
         idents = [ident for ident in reversed(list(_current_frames())) if ident != self._ident]
         self._process_begin = self._process_last = process_cpu_ns()
         threads = self._table.add(idents, 0)
@@ -81,7 +78,8 @@ class Sampler(object):
         if self._exact is None:
             sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
         else:
-            self._exact.start(self._exact_ns * 1e-9)
+            self._exact.set_threads([(thread.ident, thread.tid) for thread in threads if thread.tid])
+            self._exact.start(self._exact_ns)
         self._go.release()
 
     def end(self):
@@ -122,7 +120,6 @@ class Sampler(object):
                 if now >= next_flush:
                     next_flush = now + FLUSH_NS
                     self._table.refresh()
-                    self._check_exact()
                     self._flush()
             except Exception as error:
                 # Not the program's problem: samples are lost, and the reader of the profile is told.
@@ -178,10 +175,12 @@ class Sampler(object):
             table.complete()
         if self.cpu == 'process':
             seen = self._shared(seen)
-        stacks = self._running_stacks(seen)
+        running = self._exact.read() if self._exact is not None else {}
         for thread, stack, spent in seen:
-            running = stacks.get(thread.ident) if stacks else None
-            self._accounts.add(thread, stack, now, spent, running, forced)
+            self._accounts.add(thread, stack, now, spent, running.get(thread.ident), forced)
+        if table.changed and self._exact is not None:
+            table.changed = False
+            self._exact.set_threads([(thread.ident, thread.tid) for thread in threads.values() if thread.tid])
         self._last = now
         self._ticks += 1
         if self._after_tick is not None:
@@ -199,40 +198,6 @@ class Sampler(object):
         spent = max(clock - thread.clock, 0)
         thread.clock = clock
         return spent
-
-    def _running_stacks(self, seen):
-        """The exact stacks since the last call, by ident of the thread that was running."""
-        texts = self._exact.read() if self._exact is not None else ()
-        stacks = {}
-        # A long call of a C function gives many times the same.
-        known = {}
-        for text in texts:
-            found = known.get(text)
-            if found is None:
-                found = known[text] = self._locate(text, seen)
-            if found:
-                stacks.setdefault(found[0], []).append(found[1])
-        return stacks
-
-    def _locate(self, text, seen):
-        """(ident, stack) of a text of faulthandler, which does not tell the thread; () when it cannot be told.
-
-        The thread is one that used the cpu and has the same outermost functions.
-        """
-        frames = self._reader.frames(text)
-        if frames is None or not frames[0]:
-            return ()
-        best, best_key = (), (0, 0)
-        for thread, stack, spent in seen:
-            if spent > 0:
-                for near in (stack, thread.stack):
-                    whole, common = self._reader.complete(frames, near)
-                    if near < 0 and len(seen) == 1:
-                        # A thread of which nothing is known yet can only be the one if it is alone.
-                        common = 1
-                    if common and (common, spent) > best_key and not whole[2]:
-                        best, best_key = (thread.ident, whole, near), (common, spent)
-        return (best[0], self._reader.stack(best[1], best[2])) if best else ()
 
     def _welcome(self, stacks, now, seen):
         """First samples of threads. Each stands for the whole interval, which makes up for the unseen ends of others."""
@@ -273,18 +238,6 @@ class Sampler(object):
             self._recording.record('w', 'Samples were taken less often than every %.3g ms, because taking one costs %.2g ms.'
                                    % (self._base_interval_ns * 1e-6, self._cost * 1e-6))
 
-    def _check_exact(self):
-        if self._exact is None:
-            return
-        self._exact.check()
-        if self._exact.active:
-            self._exact.spend(self._exact_ns * 1e-9, COST_SHARE)
-        else:
-            self._exact = None
-            self._base_interval_ns = self._exact_ns
-            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
-            self._recording.record('w', 'The program took SIGPROF or closed all files: from then on ' + WITHOUT_EXACT)
-
     def _failed(self, error):
         self._errors += 1
         if self._errors == 1:
@@ -305,6 +258,10 @@ class Sampler(object):
             self._accounts.add(main, self._recording.entry(), self._last, self._spent(main) or 0, None, False)
         if self._exact is not None:
             self._exact.stop()
+            accounts = self._accounts
+            if accounts.inexact > 50000000 and accounts.inexact * 4 > accounts.exact:
+                self._recording.record('w', 'For %d %% of the cpu time ' % (100 * accounts.inexact // (accounts.exact + accounts.inexact))
+                                       + WITHOUT_EXACT)
         for thread in self._table.live.values():
             self._accounts.emit(thread)
         cpu = process_cpu_ns() - self._process_begin

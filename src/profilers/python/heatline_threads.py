@@ -110,6 +110,8 @@ class ThreadTable(object):
 
     def __init__(self, use_clocks, announce):
         self.live = {}
+        # Set when a thread or a native id has come or gone.
+        self.changed = False
         self._use_clocks = use_clocks
         self._announce = announce
         self._main = _thread.get_ident()
@@ -140,6 +142,7 @@ class ThreadTable(object):
         self._identify(added)
         if not all([thread.tid for thread in added]):
             self.incomplete = 10
+        self.changed = True
         for thread in added:
             self.live[thread.ident] = thread
             # A thread of a C library comes and goes with each callback: one number for all.
@@ -158,6 +161,7 @@ class ThreadTable(object):
 
     def remove(self, thread):
         """Forgets a thread that has ended."""
+        self.changed = True
         self.live.pop(thread.ident, None)
 
     def refresh(self):
@@ -194,6 +198,7 @@ class ThreadTable(object):
         self._identify(threads)
         for thread, (tid, name) in zip(threads, before):
             if thread.tid != tid:
+                self.changed = True
                 thread.clock = self.clock(thread)
             if (thread.tid, thread.name) != (tid, name):
                 self._announce(thread.number, thread.tid, thread.name)

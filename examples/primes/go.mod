@@ -1,0 +1,3 @@
+module heatline.example/primes
+
+go 1.19

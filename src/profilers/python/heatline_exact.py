@@ -1,0 +1,120 @@
+"""Exact positions of running threads, seen from outside.
+
+A sampling thread cannot see where another thread is: it must first get the interpreter's lock, which from 3.10 on is given up only at
+calls, at the starts of functions and at the ends of loops. What runs between these is never seen; its time shows up at the
+next of them, often in another function. So a helper process looks into this process's memory while it runs, at any instruction.
+
+The helper is forked before the program begins, and given a descriptor of /proc/self/mem, which can be opened here without the rights
+that it takes to look into another process. It is nobody's child and belongs to no terminal, so that the program cannot
+notice it, holds no other file, and ends with this process. It reads only; what it finds is checked there (heatline_layout.py).
+
+Only on Linux with 64-bit CPython. Standard library only.
+"""
+
+import _signal
+import marshal
+import os
+import sys
+import time
+
+from heatline_ring import READY, STARTING, Ring
+from heatline_runner import is_own_path, own_file
+
+START_SECONDS = 1.0
+
+
+def exact_positions_needed():
+    """True where the interpreter gives up its lock at few places only."""
+    return sys.version_info >= (3, 10)
+
+
+class ExactPositions(object):
+    """Collects stacks of threads that use the cpu. recording gets their frames."""
+
+    def __init__(self, recording):
+        self._recording = recording
+        self._ring = None
+        # The helper's numbers of frames -> the recording's.
+        self._frames = []
+
+    def prepare(self):
+        """Starts the helper; False when this platform has none."""
+        if not (sys.platform.startswith('linux') and sys.implementation.name == 'cpython' and sys.maxsize > 1 << 32):
+            return False
+        loaded = set(sys.modules)
+        try:
+            import mmap
+            self._ring = Ring(mmap)
+            self._start_helper()
+        except (ImportError, OSError):
+            return False
+        finally:
+            for name in set(sys.modules) - loaded:
+                del sys.modules[name]
+        deadline = time.monotonic() + START_SECONDS
+        while self._ring.state == STARTING and time.monotonic() < deadline:
+            time.sleep(0.001)
+        if self._ring.state != READY:
+            self._ring.stop()
+            return False
+        return True
+
+    def _start_helper(self):
+        memory = os.open('/proc/self/mem', os.O_RDONLY)
+        pid = os.getpid()
+        child = os.fork()
+        if child:
+            os.close(memory)
+            os.waitpid(child, 0)
+            return
+        try:
+            # Away from the terminal and its signals; and a grandchild, which the program cannot wait for.
+            os.setsid()
+            if os.fork() == 0:
+                _become_helper(pid, memory, self._ring)
+        finally:
+            os._exit(0)
+
+    def start(self, period_ns):
+        """Asks for a stack of each running thread each so many nanoseconds."""
+        self._ring.period_ns = period_ns
+
+    def set_threads(self, threads):
+        """Tells the helper the threads, as (ident, native id) each."""
+        self._ring.set_threads(threads)
+
+    def stop(self):
+        """Ends the helper."""
+        self._ring.stop()
+
+    def read(self):
+        """The stacks since the last call, by the threads' idents."""
+        stacks = {}
+        for record in self._ring.read():
+            row = marshal.loads(record)
+            if len(row) == 2:
+                stack = self._recording.fold([self._frames[number] for number in row[1]])
+                if stack >= 0:
+                    stacks.setdefault(row[0], []).append(stack)
+            else:
+                self._frames.append(self._recording.frame_at(*row[1:]))
+        return stacks
+
+
+def _become_helper(pid, memory, ring):
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    os.chdir('/')
+    for name in os.listdir('/proc/self/fd'):
+        if int(name) != memory:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, folder)
+    from heatline_peek import serve
+    serve(pid, memory, ring, is_own_path)
+
+
+own_file(exact_positions_needed.__code__)
