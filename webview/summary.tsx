@@ -18,12 +18,13 @@ export function Summary() {
   const now = phase.value;
   if (now.kind !== 'opened') return null;
   const { overview, run, name } = now;
-  const title = run?.target || name;
+  const target = run?.target || name;
+  const title = target.split(/[\\/]/).pop() || target;
   return (
     <div class="summary">
       <header class="summary-head">
         <div class="summary-title">
-          <h1 title={title}>{title}</h1>
+          <h1 title={target}>{title}</h1>
           <p class="dim">{[run?.profiler || overview.tool || overview.formatLabel, run ? '' : name !== title ? name : ''].filter(Boolean).join(' · ')}</p>
         </div>
         <div class="buttons">
@@ -32,16 +33,16 @@ export function Summary() {
         </div>
       </header>
       <Callouts overview={overview} run={run} />
-      <div class="summary-facts">
-        <Run overview={overview} run={run} />
-        <Measured overview={overview} />
-      </div>
       {isEmpty.value ? <Empty brief /> : (
         <div class="summary-hot">
           <HotLines />
           <HotFunctions />
         </div>
       )}
+      <div class="summary-facts">
+        <Run overview={overview} run={run} />
+        <Measured overview={overview} />
+      </div>
     </div>
   );
 }

@@ -20,6 +20,10 @@ TRIES = 4
 # A share of one cpu that this process may use.
 COST_SHARE = 0.05
 RECHECK_SECONDS = 0.5
+MOST_CODES = 10000
+
+# Shared by all copies of code objects, where the number of instructions does not matter.
+_ANY_SIZE = bytes(1 << 20)
 
 
 def serve(pid, memory_fd, ring, is_own_path):
@@ -199,6 +203,9 @@ class CodeNames(object):
     def forget_checks(self):
         """Has each code object looked at again: another one may have its address now."""
         self._checked.clear()
+        if len(self._codes) > MOST_CODES:
+            # Programs that make code all the time.
+            self._codes.clear()
 
     def number(self, address, lasti):
         """The frame's number; -1 for our own code. LookupError when there is no code object."""
@@ -227,10 +234,10 @@ class CodeNames(object):
         file, name, full_name, lines = self._identity(content)
         text, memory = self._text, self._memory
         # Python itself then reads the table of lines. Up to 3.10 the instructions are elsewhere, and their number does not matter.
-        size = 2 * unpack_from('<I', content, 8)[0] if sys.version_info >= (3, 11) else 1 << 20
+        size = 2 * unpack_from('<I', content, 8)[0] if sys.version_info >= (3, 11) else 0
         changes = {
             'co_filename': text.string(memory, file), 'co_name': text.string(memory, name),
-            'co_firstlineno': unpack_from('<i', content, layout.first_line - 8)[0], 'co_linetable': text.bytes(memory, lines), 'co_code': bytes(size)}
+            'co_firstlineno': unpack_from('<i', content, layout.first_line - 8)[0], 'co_linetable': text.bytes(memory, lines), 'co_code': bytes(size) if size else _ANY_SIZE}
         model = CodeNames.number.__code__
         if hasattr(model, 'co_qualname'):
             changes['co_qualname'] = text.string(memory, full_name)

@@ -31,6 +31,7 @@ except ImportError:
 _fstat, _open, _write, _close = os.fstat, os.open, os.write, os.close
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
 _KEPT_BYTES = 64 << 20
+_MOST_CODES = 10000
 
 
 def as_json(value):
@@ -151,14 +152,22 @@ class Recording(object):
             code = frame.f_code
             table = tables.get(id(code))
             if table is None:
-                table = tables[id(code)] = {}
-                self._codes.append(code)
+                table = self._new_table(code)
             number = table.get(frame.f_lasti)
             if number is None:
                 number = table[frame.f_lasti] = -1 if is_own(code) else self._new_frame(code, frame)
             push(number)
             frame = frame.f_back
         return self.fold(found)
+
+    def _new_table(self, code):
+        if len(self._codes) >= _MOST_CODES:
+            # Programs that make code all the time must not be kept from forgetting it.
+            self._tables.clear()
+            del self._codes[:]
+        table = self._tables[id(code)] = {}
+        self._codes.append(code)
+        return table
 
     def fold(self, frames):
         """The id of the stack of these frames, innermost first; frames of ours are -1 and left out."""
