@@ -28,10 +28,10 @@ export function hoverMarkdown(
   line: HeatLine, event: EventOverview, heads: readonly FunctionRow[], metric: { profile: string; link: (func: number) => string }, locale?: string,
 ): string {
   const row = (label: string, value: number, unit: Unit) =>
-    `| ${label} | ${formatShare(value, event.total)} | ${formatQuantity(value, unit)} | ${formatExact(value, unit, locale)} |`;
+    `${label} **${formatShare(value, event.total)}** \u00b7 ${formatQuantity(value, unit)} \u00b7 ${formatExact(value, unit, locale)}`;
   const parts = [
     `**Heatline** ${escapeMarkdown(event.label)} in ${escapeMarkdown(metric.profile)}`,
-    ['| | share | | exact |', '|---|--:|--:|--:|', row('self', line.self, event.unit), row('total', line.total, event.unit)].join('\n'),
+    row('self', line.self, event.unit), row('total', line.total, event.unit),
   ];
   if (line.approximate) parts.push('_The profiler measured functions, not lines: this is the cost of the function that begins here._');
   for (const head of heads) {

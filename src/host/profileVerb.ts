@@ -4,7 +4,7 @@ import { buildTarget } from '../profilers/build.ts';
 import { profilerById } from '../profilers/index.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
-import { createRun, type RunManifest } from '../profilers/run.ts';
+import { createRun, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import { identifyFile, type Target } from '../profilers/target.ts';
 import type { LineCost } from '../protocol/engine.ts';
 import type { ActiveProfile } from './activeProfile.ts';
@@ -98,7 +98,7 @@ export class ProfileVerb implements vscode.Disposable {
   private async attempt(invokedOn: unknown, request: ProfileRequest): Promise<ProfileOutcome | undefined> {
     await requireTrust();
     this.problems.clear();
-    const uri = request.target ? vscode.Uri.file(request.target.file) : await currentFile(invokedOn);
+    const uri = request.target ? vscode.Uri.file(request.target.file) : await programOf(await currentFile(invokedOn));
     const chosen = await this.choose(uri, request);
     if (!chosen) return undefined;
     const { profiler } = chosen;
@@ -265,6 +265,11 @@ export async function openViewer(uri: vscode.Uri): Promise<void> {
     // Viewers gather in one group instead of splitting the window with every run.
     viewColumn: where === 'beside' && open ? open.group.viewColumn : viewColumn, preserveFocus: where === 'beside', preview: false,
   });
+}
+
+/** In front of a viewer, "the current file" is the one that was profiled. */
+async function programOf(uri: vscode.Uri): Promise<vscode.Uri> {
+  return uri.path.endsWith(RUN_EXTENSION) ? vscode.Uri.file((await readManifest(uri.fsPath)).target.file) : uri;
 }
 
 async function requireTrust(): Promise<void> {

@@ -53,9 +53,7 @@ for (const theme of ['dark', 'light'] as const) {
           await workbench.shot(`failed-${theme}-${file}`);
           throw error;
         }
-        await workbench.palette('View: Focus First Editor Group');
-        await workbench.palette('Go to Line/Column...').catch(() => undefined);
-        await workbench.answer(`:${planted}`);
+        await workbench.goToLine(file, planted);
         const heat = await hottestLine(workbench);
         await workbench.shot(`${theme}-${file}-summary`);
         assert.equal(heat.line, planted, `the hottest gutter mark is on line ${heat.line}: ${heat.text}`);
@@ -72,7 +70,6 @@ for (const theme of ['dark', 'light'] as const) {
         await viewer.getByTestId('tab-flame').click();
         const canvas = viewer.getByTestId('flame-canvas');
         await canvas.waitFor();
-        await workbench.page.waitForFunction(() => true);
         for (let waited = 0; waited < 100 && !(Number(await canvas.getAttribute('data-boxes')) > 2); waited++) await workbench.page.waitForTimeout(50);
         assert.ok(Number(await canvas.getAttribute('data-boxes')) > 2, 'the flame graph draws boxes');
         await workbench.page.waitForTimeout(300);

@@ -77,6 +77,21 @@ export class Workbench {
     return editor;
   }
 
+  /** Brings the tab of an open file to the front and its cursor to a line (1-based). */
+  async goToLine(file: string, line: number): Promise<void> {
+    // A viewer that is just opening takes the focus, which closes the input: then again.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.page.locator('.tab', { hasText: file }).first().click();
+        await this.page.keyboard.press('ControlOrMeta+KeyG');
+        await this.quickInput.locator('input').fill(`:${line}`, { timeout: 2000 });
+        return await this.page.keyboard.press('Enter');
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
+  }
+
   /** The active text editor. */
   editor(): Locator {
     return this.page.locator('.editor-group-container.active .editor-instance .monaco-editor').first();

@@ -149,7 +149,6 @@ class Sampler(object):
         for ident, frame in frames.items():
             if ident == own:
                 continue
-            stack = stack_of(frame)
             thread = threads.get(ident)
             if thread is not None:
                 # An ident is used again once its thread has ended.
@@ -157,9 +156,13 @@ class Sampler(object):
                 if owner is None or owner is thread.owner() or table.still_owned(thread, owner):
                     spent = self._spent(thread)
                     if spent is not None:
-                        seen.append((thread, stack, spent))
+                        # A thread that used no cpu time is where it was.
+                        if spent or thread.seen < 0:
+                            thread.seen = stack_of(frame)
+                        seen.append((thread, thread.seen, spent))
                         continue
                 self._retire(thread)
+            stack = stack_of(frame)
             if stack >= 0:
                 if new is None:
                     new = {}

@@ -75,7 +75,7 @@ def own_tid():
 class Thread(object):
     """What the sampler knows of one thread of the program, and the sample of it that still grows."""
 
-    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'stack', 'kind', 'wall', 'cpu')
+    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'stack', 'kind', 'wall', 'cpu')
 
     def __init__(self, ident, last):
         self.number = -1
@@ -88,6 +88,8 @@ class Thread(object):
         # When it was last seen, and its cpu clock then; -1 when the clock is unknown.
         self.last = last
         self.clock = -1
+        # The stack in which it was last seen, and of the sample that grows.
+        self.seen = -1
         self.stack = -1
         self.kind = 0
         self.wall = 0
