@@ -1,6 +1,7 @@
 // Opens a window for npm start: in the desktop VS Code, or in the web host with whatever browser there is.
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { cacheFolder, hasDisplay, outFolder } from './project.mjs';
 import { start } from './processes.mjs';
@@ -40,6 +41,26 @@ export async function openDesktop({ code, extensions, folder, file, request }) {
   return { failed, finish: async () => undefined, ended: Promise.resolve() };
 }
 
+/** Whether nobody listens on a port of the loopback interface. */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * Starts the server on the port of the last time where that is free: a browser and VS Code keep what they know of a folder,
+ * such as its runs, by address.
+ */
+async function startOnUsualPort(options) {
+  const note = path.join(cacheFolder, 'start', 'port');
+  const usual = Number(await readFile(note, 'utf8').catch(() => '0'));
+  const server = await startServer({ ...options, port: usual > 0 && (await isFree(usual)) ? usual : 0 });
+  if (usual === 0) await writeFile(note, new URL(server.origin).port);
+  return server;
+}
+
 /**
  * Starts the web host with the extension and its companion installed, in a profile that is kept from run to run, and opens its
  * address: in the user's browser where there is a screen, else in a headless one, so that the profile really happens.
@@ -52,7 +73,7 @@ export async function openWebHost({ vsix, companion, folder, request, say }) {
   if (!existsSync(path.join(userDataDir, 'User', 'settings.json'))) await writeSettings(userDataDir);
   say('installing the extension');
   for (const file of [vsix, await packAutostart(companion)]) await installExtension({ host, vsix: file, userDataDir, extensionsDir });
-  const server = await startServer({ host, userDataDir, extensionsDir, env: { HEATLINE_START: request } });
+  const server = await startOnUsualPort({ host, userDataDir, extensionsDir, env: { HEATLINE_START: request } });
   const address = workbenchAddress(server, { folder });
   say(`\nHeatline is open at ${address}\n`);
   const died = server.died.then((code) => `the web host ended with exit code ${code}\n${server.output()}`);

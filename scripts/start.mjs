@@ -10,10 +10,11 @@ import { parseArgs } from 'node:util';
 import { installDependencies } from './dependencies.mjs';
 import { outFolder, hasDisplay, root } from './project.mjs';
 import { onStop, run, stopAll, stopEverythingOnSignals } from './processes.mjs';
-import { outcomeText } from './profile-outcome.mjs';
 import { findProgram } from './system-tools.mjs';
 
 const POLL_MS = 200;
+/** With --once nobody waits for a program that never ends. */
+const ONCE_MS = 600_000;
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { once: { type: 'boolean', default: false } } });
 // npm changes to the root; what the user typed is relative to where npm was called.
@@ -34,9 +35,11 @@ async function mustRun(what, args) {
 async function outcomeOf(resultFile, failed) {
   let reason;
   void failed.then((text) => { reason = text; });
+  const deadline = options.once ? Date.now() + ONCE_MS : Infinity;
   for (;;) {
     if (existsSync(resultFile)) return JSON.parse(await readFile(resultFile, 'utf8'));
     if (reason !== undefined) return { error: reason };
+    if (Date.now() > deadline) return { error: `no profile within ${ONCE_MS / 60_000} minutes` };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
@@ -57,15 +60,15 @@ async function main() {
   let window;
   if (code) {
     await mustRun('building', ['esbuild.mjs']);
-    window = await openDesktop({ code, extensions: [root, companion], folder, file, request });
+    window = await openDesktop({ code, extensions: [root, companion.folder], folder, file, request });
   } else {
     const vsix = path.join(outFolder, 'heatline.vsix');
     await mustRun('building and packaging', ['scripts/package.mjs', '--out', vsix]);
-    window = await openWebHost({ vsix, companion, folder, request, say: console.log });
+    window = await openWebHost({ vsix, companion: companion.folder, folder, request, say: console.log });
   }
   console.log(`profiling ${path.relative(process.cwd(), file)}`);
   const outcome = await outcomeOf(result, window.failed);
-  console.log(`\n${outcomeText(outcome, folder)}`);
+  console.log(`\n${companion.outcomeText(outcome, folder)}`);
   await window.finish();
   if (options.once) return outcome.error ? 1 : 0;
   console.log('\nCtrl-C ends it.');

@@ -18,11 +18,21 @@ async function takeRequest() {
   return request;
 }
 
+/** Puts the cursor on the hottest line of the file, so that its heat is in sight. */
+async function showHottestLine(uri, { top }) {
+  const hottest = top.find(({ file }) => file === uri.fsPath);
+  if (!hottest) return;
+  const start = new vscode.Position(hottest.line - 1, 0);
+  await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One, selection: new vscode.Range(start, start) });
+}
+
 async function profile(file) {
   const uri = vscode.Uri.file(file);
   await vscode.window.showTextDocument(uri);
   const outcome = await vscode.commands.executeCommand('heatline.profileFile', uri);
-  return outcome ?? { error: 'nothing was profiled; the window says why' };
+  if (!outcome) return { error: 'nothing was profiled; the window says why' };
+  await showHottestLine(uri, outcome);
+  return outcome;
 }
 
 export async function activate() {

@@ -14,18 +14,19 @@ function cleanEnvironment(more) {
 }
 
 /**
- * Starts a server on a free port of the loopback interface, without a password.
+ * Starts a server on the loopback interface, without a password.
  * @param {object} options
  * @param {{ node: string, entry: string }} options.host from webHost()
  * @param {string} options.userDataDir settings and state
  * @param {string} options.extensionsDir
+ * @param {number} [options.port] a port to take; any free one unless given
  * @param {NodeJS.ProcessEnv} [options.env] more environment for the server, extensions and terminals
  * @param {boolean} [options.workspaceTrust] whether VS Code's workspace trust is on; it is off unless asked for
  * @param {boolean} [options.testDriver] lets the page's address name extensions and tests to run; hides notifications
  * @returns a handle: `origin` (address), `died` (resolves when the server ends unasked), `output()` and `stop()`
  * @throws with the server's output when it does not listen within 90 seconds
  */
-export async function startServer({ host, userDataDir, extensionsDir, env = {}, workspaceTrust = false, testDriver = false }) {
+export async function startServer({ host, userDataDir, extensionsDir, port = 0, env = {}, workspaceTrust = false, testDriver = false }) {
   // Sockets have short names only, so they get a folder right below the system's own.
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'heatline-'));
   await mkdir(extensionsDir, { recursive: true });
@@ -35,7 +36,7 @@ export async function startServer({ host, userDataDir, extensionsDir, env = {}, 
   const command = [
     // Even when we are killed outright, the server is told to end.
     ...(existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : []),
-    host.node, host.entry, '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
+    host.node, host.entry, '--config', config, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`,
     '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--session-socket', path.join(temporary, 'session.sock'),
     '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
@@ -60,7 +61,7 @@ export async function startServer({ host, userDataDir, extensionsDir, env = {}, 
   };
   let timer;
   try {
-    const port = await new Promise((resolve, reject) => {
+    const listening = await new Promise((resolve, reject) => {
       const collect = (data) => {
         output = (output + data).slice(-200_000);
         const match = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output);
@@ -72,7 +73,7 @@ export async function startServer({ host, userDataDir, extensionsDir, env = {}, 
       void died.then((code) => reject(new Error(`the web host ended with exit code ${code}\n${output}`)));
       timer = setTimeout(() => reject(new Error(`the web host did not listen within ${START_MS / 1000} s\n${output}`)), START_MS);
     });
-    const authority = `127.0.0.1:${port}`;
+    const authority = `127.0.0.1:${listening}`;
     return { origin: `http://${authority}`, authority, died, output: () => output, stop: stopServer };
   } catch (error) {
     await stopServer();

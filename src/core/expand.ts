@@ -46,7 +46,8 @@ export function expandFrames(profile: Profile, resolved: readonly (readonly Reso
     for (const frame of replacement[stacks.frame[stack]]) place = builder.stack(place, frame);
     rank[stack] = place;
   }
-  for (const thread of profile.threads) builder.thread(thread.pid, thread.tid, thread.name);
+  // Samples name threads by row, so that equal ones stay apart.
+  for (const thread of profile.threads) builder.addThread(thread);
   const { samples } = profile;
   if (samples) {
     const weights = new Array<number>(profile.events.length).fill(0);

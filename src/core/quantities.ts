@@ -4,8 +4,13 @@ import type { Unit } from './profile.ts';
 function significant(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(size)));
+  // Of the rounded value: 99.95 is 100, not 100.0.
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(rounded(size))));
   return value.toFixed(Math.min(digits, 12));
+}
+
+function rounded(size: number): number {
+  return Number(size.toPrecision(3));
 }
 
 const TIME_STEPS: readonly (readonly [number, string])[] = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs'], [1, 'ns']];
@@ -28,7 +33,7 @@ export function formatQuantity(value: number, unit: Unit): string {
   const scale = nanosecondsPer(unit);
   if (scale) {
     const nanoseconds = value * scale;
-    const size = Math.abs(nanoseconds);
+    const size = rounded(Math.abs(nanoseconds));
     if (size === 0) return '0 s';
     // Tenths of a second read better as seconds than as hundreds of milliseconds.
     const [step, name] = size >= 1e8 ? TIME_STEPS[0] : TIME_STEPS.find(([at]) => size >= at) ?? TIME_STEPS[3];
@@ -38,7 +43,7 @@ export function formatQuantity(value: number, unit: Unit): string {
     const [step, name] = BYTE_STEPS.find(([at]) => Math.abs(value) >= at) ?? BYTE_STEPS[4];
     return `${step === 1 ? String(Math.round(value)) : significant(value / step)} ${name}`;
   }
-  const found = Math.abs(value) >= 1e4 ? COUNT_STEPS.find(([at]) => Math.abs(value) >= at) : undefined;
+  const found = Math.abs(value) >= 1e4 ? COUNT_STEPS.find(([at]) => rounded(Math.abs(value)) >= at) : undefined;
   if (found) return significant(value / found[0]) + found[1];
   return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value);
 }

@@ -105,17 +105,19 @@ export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'l
     for (const base of hasCycles ? ['cycles', 'cpu-clock'] : ['cpu-clock']) {
       for (const suffix of ['', ':u']) {
         last = await attempt(base + suffix);
-        if (last.code === 0) return { event: base + suffix, hardware: base === 'cycles', kernel: suffix === '' };
+        // Without a word perf leaves the kernel out where the level forbids it, so success alone does not tell.
+        if (last.code === 0) return { event: base + suffix, hardware: base === 'cycles', kernel: suffix === '' && (process.getuid?.() === 0 || ((await paranoidLevel()) ?? 2) < 2) };
       }
     }
     context.log(last!.stderr.trim());
-    return forbidden(last!.stderr, await paranoidLevel());
+    return explainRefusal(last!.stderr, await paranoidLevel());
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function forbidden(stderr: string, level: number | undefined): Problem {
+/** Why perf was refused, from what it said and the value of kernel.perf_event_paranoid (undefined: unknown). */
+export function explainRefusal(stderr: string, level: number | undefined): Problem {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   if (level !== undefined && level > 2 && /EACCES|EPERM|permission|paranoid|access/i.test(stderr)) {
     return {

@@ -133,7 +133,8 @@ class Page implements vscode.Disposable {
       this.lease = undefined;
       const problem = asProblem(error);
       log().error(`${this.uri.toString(true)}: ${String(error)}`);
-      this.send({ type: 'failed', message: problem.message, hint: problem.why });
+      const unreadable = problem.code === 'unreadable-profile';
+      this.send({ type: 'failed', message: unreadable ? problem.why : problem.message, hint: unreadable ? 'The file is as it was; nothing in it was changed.' : problem.why });
       return;
     }
     const { session, run } = this.profile;

@@ -92,6 +92,12 @@ export class Workbench {
     }
   }
 
+  /** Opens a file by a double click in the explorer, with whatever editor is its default. */
+  async openFromExplorer(name: string): Promise<void> {
+    await this.page.locator('.explorer-viewlet .monaco-list-row', { hasText: name }).first().dblclick();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
   /** The active text editor. */
   editor(): Locator {
     return this.page.locator('.editor-group-container.active .editor-instance .monaco-editor').first();
@@ -101,12 +107,20 @@ export class Workbench {
   async notification(text: string): Promise<Locator> {
     const toast = this.page.locator('.notification-toast', { hasText: text }).first();
     await toast.waitFor();
+    // Toasts still move while an earlier one leaves, and a click would miss its button.
+    await this.page.waitForTimeout(800);
     return toast;
   }
 
-  /** The page inside the visible webview (panels and custom editors alike). */
+  /** Closes every message, so that the next one is found by its text. */
+  async clearNotifications(): Promise<void> {
+    await this.palette('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  }
+
+  /** The page inside the visible webview (panels and custom editors alike); the newest when there are several. */
   webview(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
+    return this.page.locator('iframe.webview.ready:visible').last().contentFrame().frameLocator('#active-frame');
   }
 
   /** Saves a picture of the window as out/screenshots/<name>.png. */

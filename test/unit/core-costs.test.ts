@@ -10,7 +10,7 @@ import { stackProfile } from '../stackText.ts';
 import { graphProfile, randomProfile } from './core-random.ts';
 
 function nameOf(profile: Profile, func: number): string {
-  return text(profile, profile.functions.name[func]);
+  return func < 0 ? '' : text(profile, profile.functions.name[func]);
 }
 
 /** `name: [self, total]` of every function. */

@@ -23,12 +23,30 @@ if __name__ == '__main__':
     fail()
 `;
 
+const CTRL_C = 'def f():\n    raise KeyboardInterrupt\nf()\n';
+
+/** From 3.12 on os.fork() warns of other threads; os.wait() must find the program's own children only. */
+const FORK = `
+import os, sys, warnings
+warnings.simplefilter('always')
+for i in range(2):
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        print('child', sys.getswitchinterval())
+        sys.exit(5)
+    print('parent', os.waitpid(pid, 0)[1])
+try:
+    os.wait()
+except OSError as error:
+    print(error)
+`;
+
 /** With cProfile as a plain interpreter too, unless the program uses what cProfile itself is made of. */
 const CASES: readonly { name: string; source: string; sampleOnly?: boolean }[] = [
   { name: 'a syntax error', source: 'print("never")\nx = = 1\n' },
   { name: 'sys.exit with a number', source: 'import sys\nsys.exit(300)\n' },
   { name: 'sys.exit with a message', source: 'import sys\nsys.exit("bad input")\n' },
-  { name: 'Ctrl-C that nobody catches', source: 'def f():\n    raise KeyboardInterrupt\nf()\n' },
   { name: 'the order of threads, atexit handlers and output', source: `
 import atexit, threading, time
 atexit.register(print, 'registered first')
@@ -41,16 +59,6 @@ print('main', [thread.name for thread in threading.enumerate()])
 raise SystemExit(4)
 ` },
   { name: 'an excepthook of its own', source: 'import sys\ndef hook(kind, error, traceback):\n    print(kind, error, traceback.tb_frame.f_code.co_name, traceback.tb_next)\nsys.excepthook = hook\n1 / 0\n' },
-  { name: 'fork', source: `
-import os, sys, warnings
-warnings.simplefilter('always')
-sys.stdout.flush()
-pid = os.fork()
-if pid == 0:
-    print('child', sys.getswitchinterval())
-    sys.exit(5)
-print('parent', os.waitpid(pid, 0)[1])
-` },
   { name: 'multiprocessing, spawn and fork', source: `
 import multiprocessing, os
 def square(n):
@@ -114,7 +122,8 @@ describe('Python programs under our profilers', () => {
       it(`see the same of themselves with ${python.name}, ${tool}`, async () => {
         await check(tool, python, { 'self test.py': SELF }, ['./self test.py', '-x', 'a b'], { input: 'typed' });
         await check(tool, python, { 'pack.py': SELF }, ['-m', 'pack', '-x'], { input: 'typed' });
-        await check(tool, python, { 'die.py': CASES[3].source }, ['die.py']);
+        await check(tool, python, { 'die.py': CTRL_C }, ['die.py']);
+        await check(tool, python, { 'fork.py': FORK }, ['fork.py']);
       });
     }
   }

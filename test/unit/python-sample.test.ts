@@ -14,25 +14,25 @@ def cpu():
     return time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)
 def note(name, wall, spent):
     measured[name] = [time.perf_counter() - wall, cpu() - spent]
+began, start = time.perf_counter(), cpu()
 def power(x):
     y = x ** 3000
     return y & 7
 def light(x):
     return x + 1
-def compute(seconds):
+def compute(count):
     wall, spent = time.perf_counter(), cpu()
     n = 0
-    while cpu() - spent < seconds:
-        for i in range(100):
-            n += power(3)
-            n += light(i)
+    for i in range(count):
+        n += power(3)
+        n += light(i)
     note('compute', wall, spent)
 def idle(seconds):
     wall, spent = time.perf_counter(), cpu()
     time.sleep(seconds)
     note('idle', wall, spent)
 def both():
-    threads = [threading.Thread(target=compute, args=(0.5,), name='computer'), threading.Thread(target=idle, args=(0.5,), name='sleeper')]
+    threads = [threading.Thread(target=compute, args=(80000,), name='computer'), threading.Thread(target=idle, args=(0.5,), name='sleeper')]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -44,7 +44,7 @@ def sort():
     note('sort', wall, spent)
 both()
 sort()
-measured['main'] = [0, cpu()]
+note('main', began, start)
 print(json.dumps(measured))
 `;
 
@@ -76,13 +76,14 @@ function checkWork(source: string, { samples, header, end, warnings }: Samples, 
   // Functions without calls or loops are where lines are hard to get right.
   const computed = seconds(samples, inFunction('compute')).cpu;
   const hot = seconds(samples, ({ frames }) => frames[0].name === 'power' && frames[0].line === lineOf(source, '** 3000')).cpu;
-  assert.ok(hot > 0.75 * computed, `${hot} of ${computed} in the line that takes the time`);
-  assert.ok(seconds(samples, leaf('light')).cpu < 0.1 * computed, 'the function beside it took little');
+  assert.ok(hot > 0.65 * computed, `${hot} of ${computed} in the line that takes the time`);
+  assert.ok(seconds(samples, leaf('light')).cpu < 0.15 * computed, 'the function beside it took little');
   // A C function that keeps the interpreter's lock.
   about(seconds(samples, ({ frames }) => frames[0].name === 'sort' && frames[0].line === lineOf(source, 'items.sort')).wall, measured['sort'][0], 0.1, 'sort');
   const main = of('MainThread');
   about(main.wall, (end?.['duration_ns'] as number) / 1e9, 0.01, 'wall of the main thread, all its life');
-  about(main.cpu, measured['main'][1] - seconds([]).cpu, 0.25, 'cpu of the main thread, start-up apart');
+  about(main.wall, measured['main'][0], 0.1, 'wall of the main thread');
+  about(main.cpu, measured['main'][1], 0.1, 'cpu of the main thread');
   for (const { frames } of samples) assert.ok(!frames.some(({ file }) => path.basename(file).startsWith('heatline_')), 'nothing of ours is seen');
   assert.equal(end?.['exit'], 0);
 }
@@ -191,12 +192,13 @@ else:
 
   it('survives programs that close all files, use them up, and go elsewhere', () => inPlace(async (place) => {
     const source = `
-import os, sys, time
+import os, resource, sys, time
 def busy():
     end = time.time() + 0.7
     while time.time() < end:
         sum(range(1000))
 busy()
+resource.setrlimit(resource.RLIMIT_NOFILE, (1500, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 os.closerange(3, 2000)
 os.chdir('/')
 files = []

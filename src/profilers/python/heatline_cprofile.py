@@ -37,6 +37,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, _FOLDER)
 import heatline_runner as runner
 from heatline_control import Stop, start_hidden_thread
+from heatline_forks import ForkGuard
 sys.dont_write_bytecode = _writes_bytecode
 runner.forget_own_folder(_FOLDER)
 
@@ -148,6 +149,7 @@ def _written_before(profile, original):
 
 
 def _guard_termination(profile):
+    """Writes the profile on SIGTERM, and ends profiling in forked children. Returns the guard, for our thread."""
     def terminate(_signum, _frame):
         profile.write()
         _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
@@ -157,13 +159,13 @@ def _guard_termination(profile):
 
     def in_child():
         profile.write()
-        if _signal.getsignal(_signal.SIGTERM) is terminate:
+        if os.name == 'posix' and _signal.getsignal(_signal.SIGTERM) is terminate:
             try:
                 _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
             except ValueError:
+                # Not the main thread forked; the handler does the same, later.
                 pass
-    if hasattr(os, 'register_at_fork'):
-        os.register_at_fork(after_in_child=in_child)
+    return ForkGuard(in_child)
 
 
 def main():
@@ -174,13 +176,14 @@ def main():
     profile = CallProfile(os.path.abspath(options['out']))
     program = runner.load(words)
     _guard_exits(profile)
-    _guard_termination(profile)
+    forks = _guard_termination(profile)
     if options['stop']:
         stop = Stop(os.path.abspath(options['stop']), _thread.get_ident(), profile.write)
 
         def watch(sleep=time.sleep):
             while True:
                 sleep(STOP_CHECK_SECONDS)
+                forks.tidy()
                 stop.check()
         start_hidden_thread(watch)
 

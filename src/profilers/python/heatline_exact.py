@@ -88,14 +88,14 @@ class ExactPositions(object):
         self._ring.stop()
 
     def read(self):
-        """The stacks since the last call, by the threads' idents."""
+        """The stacks since the last call, by the threads' idents: (those of threads that moved on at once, all others)."""
         stacks = {}
         for record in self._ring.read():
             row = marshal.loads(record)
-            if len(row) == 2:
-                stack = self._recording.fold([self._frames[number] for number in row[1]])
+            if len(row) == 3:
+                stack = self._recording.fold([self._frames[number] for number in row[2]])
                 if stack >= 0:
-                    stacks.setdefault(row[0], []).append(stack)
+                    stacks.setdefault(row[0], ([], []))[0 if row[1] else 1].append(stack)
             else:
                 self._frames.append(self._recording.frame_at(*row[1:]))
         return stacks

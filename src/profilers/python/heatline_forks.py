@@ -1,4 +1,4 @@
-"""What the sampler's thread must not change for programs that fork.
+"""What a second thread of ours must not change for programs that fork.
 
 Standard library only, CPython 3.6 and later, and no import that is not built into the interpreter (see heatline_runner.py).
 """
@@ -10,32 +10,53 @@ import sys
 from heatline_runner import own_file
 
 
-def watch_forks(sampler, output, switch_interval):
-    """Makes forked children forget the sampler, whose thread does not exist in them.
+class ForkGuard(object):
+    """Calls in_child() in forked children, in which our thread does not exist, and hides that thread from os.fork().
 
-    From 3.12 on os.fork() warns when the process has several threads. When the sampler's is the only other one, the program would
-    not have been warned without it, so that warning is kept back once.
+    From 3.12 on os.fork() warns when the process has several threads. When ours is the only other one, the program would not have
+    been warned without it, so a filter for that one warning is put before the program's own. Some versions warn after all
+    hooks have run: the filter goes when our thread calls tidy() the next time.
     """
-    if not hasattr(os, 'register_at_fork'):
-        return
-    pid = os.getpid()
-    quiet = _Quiet()
 
-    def before():
-        if sys.version_info >= (3, 12) and os.getpid() == pid and _task_count() == 2:
-            quiet.begin()
+    def __init__(self, in_child):
+        self._pid = os.getpid()
+        self._in_child = in_child
+        self._filter = ('ignore', self, DeprecationWarning, None, 0)
+        self._lists = []
+        self._forked = False
+        if hasattr(os, 'register_at_fork'):
+            os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._child)
 
-    def in_parent():
-        # Some versions warn after these hooks: the filter stays until the sampler's next turn.
-        if os.getpid() == pid:
-            sampler.after_tick(quiet.end)
+    def tidy(self):
+        """To be called now and then by our thread."""
+        if self._forked:
+            self._forked = False
+            self._remove()
 
-    def in_child():
-        quiet.end()
-        if os.getpid() != pid:
-            output.close()
-            sys.setswitchinterval(switch_interval)
-    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
+    def match(self, text):
+        """What filters use of a compiled regular expression."""
+        return text.startswith('This process (pid=') and ' is multi-threaded, use of fork' in text
+
+    def _before(self):
+        if sys.version_info >= (3, 12) and os.getpid() == self._pid and _task_count() == 2:
+            # The list itself, without telling the warnings module: its registries of what was shown stay valid.
+            filters = getattr(sys.modules.get('warnings'), 'filters', None) or _warnings.filters
+            filters.insert(0, self._filter)
+            self._lists.append(filters)
+
+    def _after(self):
+        self._forked = bool(self._lists)
+
+    def _child(self):
+        self._remove()
+        if os.getpid() != self._pid:
+            self._in_child()
+
+    def _remove(self):
+        lists, self._lists = self._lists, []
+        for filters in lists:
+            if self._filter in filters:
+                filters.remove(self._filter)
 
 
 def _task_count():
@@ -45,30 +66,4 @@ def _task_count():
         return len(sys._current_frames())
 
 
-class _Quiet(object):
-    """A filter for that one warning, put before the program's own; its registries of shown warnings stay valid."""
-
-    def __init__(self):
-        self._filter = ('ignore', self, DeprecationWarning, None, 0)
-        self._lists = []
-
-    def match(self, text):
-        """The part of a compiled regular expression that filters use."""
-        return text.startswith('This process (pid=') and ' is multi-threaded, use of fork' in text
-
-    def begin(self):
-        """Puts the filter in force."""
-        module = sys.modules.get('warnings')
-        filters = getattr(module, 'filters', None) or _warnings.filters
-        filters.insert(0, self._filter)
-        self._lists.append(filters)
-
-    def end(self):
-        """Takes it away, from whatever list it was put into."""
-        lists, self._lists = self._lists, []
-        for filters in lists:
-            if self._filter in filters:
-                filters.remove(self._filter)
-
-
-own_file(watch_forks.__code__)
+own_file(_task_count.__code__)

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from itertools import islice
-from struct import error as StructError, unpack_from
+from struct import unpack_from
 
 from heatline_layout import POINTER_MASK, Layout, Memory
 from heatline_ring import FAILED, READY, RingWriter
@@ -20,6 +20,7 @@ TRIES = 4
 # A share of one cpu that this process may use.
 COST_SHARE = 0.05
 RECHECK_SECONDS = 0.5
+MOVE_SECONDS = 0.00005
 MOST_CODES = 10000
 
 # Shared by all copies of code objects, where the number of instructions does not matter.
@@ -107,12 +108,13 @@ class Watcher(object):
                 return
         for _ in range(TRIES):
             try:
-                frames = self._stack(ident, state)
-            except (LookupError, StructError, ValueError):
-                # The thread has ended or its stack changed under our eyes.
+                frames, top = self._stack(ident, state)
+                moved = bool(frames) and self._moves(state, top)
+            except Exception:
+                # The thread has ended or its stack changed under our eyes: then there is no telling what is read.
                 continue
             if frames:
-                self._writer.write(marshal.dumps((ident, tuple(frames))), False)
+                self._writer.write(marshal.dumps((ident, moved, tuple(frames))), False)
             return
         self._states.pop(ident, None)
 
@@ -128,7 +130,7 @@ class Watcher(object):
                 return
 
     def _stack(self, ident, state):
-        """Numbers of the thread's frames, innermost first."""
+        """Numbers of the thread's frames, innermost first, and the innermost one's address and instruction."""
         layout = self._layout
         size = layout.frame_size
         blocks = layout.lasti is not None
@@ -136,9 +138,10 @@ class Watcher(object):
             raise LookupError('another thread')
         address = self._current(state)
         if not address:
-            return []
+            return [], None
         start, data = self._around(address, size, blocks)
         lives = self._lives(data, address - start)
+        top = address, data[address - start + layout.instruction:][:8]
         found = []
         innermost = True
         while address and len(found) < DEEPEST:
@@ -163,7 +166,17 @@ class Watcher(object):
                     found.append(number)
             innermost = False
             address = unpack_from('<Q', data, offset + layout.back)[0]
-        return found
+        return found, top
+
+    def _moves(self, state, top):
+        """Whether the thread goes on within a short time. If not, it is in a long operation, or the system has put it off the cpu."""
+        deadline = time.monotonic() + MOVE_SECONDS
+        while True:
+            address = self._current(state)
+            if address != top[0] or self._memory.read(address + self._layout.instruction, 8) != top[1]:
+                return True
+            if time.monotonic() >= deadline:
+                return False
 
     def _current(self, state):
         offset, below = self._layout.current

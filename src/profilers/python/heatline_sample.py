@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, _FOLDER)
 import heatline_runner as runner
 from heatline_exact import ExactPositions, exact_positions_needed
-from heatline_forks import watch_forks
+from heatline_forks import ForkGuard
 from heatline_recording import Output, Recording
 from heatline_sampler import WITHOUT_EXACT, Sampler
 sys.dont_write_bytecode = _writes_bytecode
@@ -52,11 +52,16 @@ def main():
     exact = ExactPositions(recording) if exact_positions_needed() else None
     if exact is not None and not exact.prepare():
         exact = None
-    sampler = Sampler(recording, int(interval * 1e9), stop, options['cpu'], exact)
+    switch = sys.getswitchinterval()
+
+    def in_child():
+        output.close()
+        sys.setswitchinterval(switch)
+    forks = ForkGuard(in_child)
+    sampler = Sampler(recording, int(interval * 1e9), stop, options['cpu'], exact, forks.tidy)
     program = runner.load(words)
     if words[0] == '-m':
         recording.leave_out_runpy()
-    switch = sys.getswitchinterval()
 
     def begin():
         recording.record('h', {
@@ -72,7 +77,6 @@ def main():
 
     # The first handler that is registered is the last that is called: after the program's own, and after its threads have ended.
     atexit.register(sampler.end)
-    watch_forks(sampler, output, switch)
     sampler.start()
 
     def end(error):

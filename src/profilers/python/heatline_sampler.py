@@ -31,10 +31,10 @@ class Sampler(object):
 
     exact gives the positions of running threads (None: they are where they let the sampler in). stop_path ends the program when it
     appears (None: never). cpu says where cpu time comes from: 'thread' (each thread's clock), 'process' (the process's
-    clock while it has one Python thread), 'none', or 'auto' for the best that works.
+    clock while it has one Python thread), 'none', or 'auto' for the best that works. tidy() is called with each sample.
     """
 
-    def __init__(self, recording, interval_ns, stop_path, cpu, exact):
+    def __init__(self, recording, interval_ns, stop_path, cpu, exact, tidy):
         self._recording = recording
         # Exact positions come by themselves; beside them fewer samples are needed.
         self._exact_ns = interval_ns
@@ -46,6 +46,7 @@ class Sampler(object):
             cpu = 'thread' if thread_clocks_work() else 'process' if own_cpu_ns is not None else 'none'
         self.cpu = cpu
         self._exact = exact
+        self._tidy = tidy
         self._accounts = Accounts(recording)
         self._table = ThreadTable(cpu == 'thread', recording.thread)
         # What the process will exit with, as far as the main thread knows it.
@@ -57,7 +58,6 @@ class Sampler(object):
         self._own_begin = self._own_last = 0
         self._was_single = True
         self._random = self._pid
-        self._after_tick = None
         self._warned = self._closed = False
         self._wake, self._go, self._ready, self._ended = [_taken_lock() for _ in range(4)]
 
@@ -89,10 +89,6 @@ class Sampler(object):
         self._wake.release()
         self._ended.acquire(True, 2.0)
 
-    def after_tick(self, action):
-        """Has the sampler's thread call action() once, after its next samples."""
-        self._after_tick = action
-
     def _run(self):
         tid = own_tid()
         self._table.claim(tid)
@@ -116,7 +112,7 @@ class Sampler(object):
             now = clock_ns()
             own = own_cpu_ns() if own_cpu_ns is not None else 0
             try:
-                self._tick(now, now - due >= sys.getswitchinterval() * 8e8)
+                self._tick(now, not finished and now - due >= sys.getswitchinterval() * 8e8)
                 if now >= next_flush:
                     next_flush = now + FLUSH_NS
                     self._table.refresh()
@@ -126,6 +122,7 @@ class Sampler(object):
                 self._failed(error)
             if own_cpu_ns is not None:
                 self._adapt(own_cpu_ns() - own, now - due)
+            self._tidy()
             if now >= next_check:
                 next_check = now + STOP_CHECK_NS
                 self._stop.check()
@@ -186,9 +183,6 @@ class Sampler(object):
             self._exact.set_threads([(thread.ident, thread.tid) for thread in threads.values() if thread.tid])
         self._last = now
         self._ticks += 1
-        if self._after_tick is not None:
-            action, self._after_tick = self._after_tick, None
-            action()
 
     def _spent(self, thread):
         """The cpu time since the thread's last sample, -1 when unknown; None when it has ended and another has its ident."""
@@ -214,6 +208,7 @@ class Sampler(object):
             seen.append((thread, stacks[thread.ident], -1 if spent is None else spent))
 
     def _retire(self, thread):
+        self._accounts.settle(thread, self._last)
         self._accounts.emit(thread)
         self._table.remove(thread)
 

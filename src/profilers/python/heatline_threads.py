@@ -75,7 +75,7 @@ def own_tid():
 class Thread(object):
     """What the sampler knows of one thread of the program, and the sample of it that still grows."""
 
-    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'stack', 'kind', 'wall', 'cpu')
+    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'stack', 'kind', 'wall', 'cpu', 'moving', 'still', 'owed')
 
     def __init__(self, ident, last):
         self.number = -1
@@ -94,6 +94,10 @@ class Thread(object):
         self.kind = 0
         self.wall = 0
         self.cpu = 0
+        # Stacks that were seen in intervals which are not yet put down to any, and the cpu time of those.
+        self.moving = []
+        self.still = []
+        self.owed = 0
 
 
 def _nobody():
