@@ -43,12 +43,12 @@ def count_words(text):
 
 
 def edit_distance(left, right):
-    """The number of letters to insert, delete or replace to make one word of the other (Wagner and Fischer)."""
+    """How many letters to insert, delete or replace (Wagner and Fischer)."""
     above = list(range(len(right) + 1))
     for row, letter in enumerate(left, 1):
         current = [row]
-        for column, other in enumerate(right, 1):
-            current.append(min(above[column] + 1, current[column - 1] + 1, above[column - 1] + (letter != other)))  # HOT
+        for i, other in enumerate(right, 1):
+            current.append(1 + min(above[i], current[-1], above[i - 1] - (letter == other)))  # HOT
         above = current
     return above[-1]
 

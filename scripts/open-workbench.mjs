@@ -98,7 +98,7 @@ export async function openWebHost({ vsix, companion, folder, request, say }) {
   await page.goto(address);
   // An error is shown to a person who is not there: read it for them.
   const alert = page.locator('.notification-toast', { has: page.locator('.codicon-notifications-error, .codicon-error') }).first();
-  const complaint = alert.waitFor({ timeout: 0 }).then(() => alert.innerText(), () => never);
+  const complaint = alert.waitFor({ timeout: 0 }).then(() => alert.locator('.notification-list-item-message').innerText(), () => never);
   return {
     failed: Promise.race([died, complaint]),
     finish: async () => {

@@ -11,7 +11,7 @@ const pythonPackages = path.join(toolFolder, 'python');
 
 /**
  * One row a tool. `commands`: its possible names on PATH; `probe`: arguments with which it must exit 0 (none: being there
- * is enough); `debian`, `ubuntu`: the package that holds it; `install`: another way to get it, a command with arguments;
+ * is enough); `env`: what must be in the environment for the tool to work; `debian`, `ubuntu`: the package that holds it; `install`: another way to get it, a command with arguments;
  * `needs: false`: no test uses it yet, so it is not installed.
  */
 export const systemTools = {
@@ -37,17 +37,14 @@ export const systemTools = {
     install: ['go', ['install', 'github.com/go-delve/delve/cmd/dlv@latest']],
   },
   ipdb: {
-    commands: ['python3'], probe: ['-c', 'import ipdb'], needs: false,
+    commands: ['python3'], probe: ['-c', 'import ipdb'], needs: false, env: { PYTHONPATH: pythonPackages },
     install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'ipdb']],
   },
 };
 
-/** Makes tools installed for the tests visible to this process and its children. Call once, before looking for tools. */
+/** Puts programs installed for the tests on the PATH of this process and its children. Call once, before looking for tools. */
 export function useInstalledTools(env = process.env) {
   env.PATH = [env.PATH, path.join(toolFolder, 'bin')].filter(Boolean).join(path.delimiter);
-  if (Object.entries(systemTools).some(([name, tool]) => name === 'ipdb' && tool.needs !== false)) {
-    env.PYTHONPATH = [env.PYTHONPATH, pythonPackages].filter(Boolean).join(path.delimiter);
-  }
 }
 
 /**
@@ -77,10 +74,10 @@ export function findProgram(command) {
  * @returns {string | undefined} undefined when it is missing or fails its probe
  */
 export function findTool(name, table = systemTools) {
-  const { commands, probe } = table[name] ?? { commands: [name] };
+  const { commands, probe, env } = table[name] ?? { commands: [name] };
   const file = commands.map(findProgram).find(Boolean);
   if (!file || !probe) return file;
-  return spawnSync(file, probe, { stdio: 'ignore', timeout: 30_000 }).status === 0 ? file : undefined;
+  return spawnSync(file, probe, { stdio: 'ignore', timeout: 30_000, env: { ...process.env, ...env } }).status === 0 ? file : undefined;
 }
 
 /** The tools that tests need and that do not work here. */

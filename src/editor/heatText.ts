@@ -5,6 +5,8 @@ import type { HeatLine } from './heatLines.ts';
 
 /** Figure space: as wide as a digit, so that the numbers of neighbouring lines stand below each other. */
 const PAD = '\u2007';
+/** Between two numbers; plain blanks would become one. */
+const GAP = '\u00a0\u00a0';
 
 /**
  * The text after a line: the metric's share and quantity, and the total beside the self cost where a call makes them differ:
@@ -12,15 +14,15 @@ const PAD = '\u2007';
  */
 export function inlineText(line: HeatLine, event: EventOverview, metric: 'self' | 'total', threshold: number): string {
   const share = (value: number) => (event.total > 0 ? value / event.total : 0);
-  const number = (value: number) => `${formatShare(value, event.total).padStart(7, PAD)}  ${formatQuantity(value, event.unit)}`;
+  const number = (value: number) => `${formatShare(value, event.total).padStart(7, PAD)}${GAP}${formatQuantity(value, event.unit)}`;
   if (metric === 'total') {
     if (share(line.total) < threshold) return '';
-    const self = share(line.self) >= threshold && line.self !== line.total ? `  self ${formatShare(line.self, event.total)}` : '';
+    const self = share(line.self) >= threshold && line.self !== line.total ? `${GAP}self ${formatShare(line.self, event.total)}` : '';
     return number(line.total) + self;
   }
   const total = share(line.total) >= threshold && share(line.total - line.self) >= 0.001 ? `total ${formatShare(line.total, event.total)}` : '';
-  if (share(line.self) >= threshold) return number(line.self) + (total ? `  ${total}` : '');
-  return total && `${total}  ${formatQuantity(line.total, event.unit)}`;
+  if (share(line.self) >= threshold) return number(line.self) + (total ? GAP + total : '');
+  return total && `${total}${GAP}${formatQuantity(line.total, event.unit)}`;
 }
 
 /** The hover of a line as Markdown; `link` opens the function in the viewer. */

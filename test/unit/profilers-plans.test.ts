@@ -141,18 +141,12 @@ describe('perf', () => {
     const settings = context({ perf: { path: 'perf', frequency: 499, callGraph: 'fp' } });
     const plan = await perf.plan(busy, folder, settings);
     assertInOrder(plan.command, 'perf', 'record', '-o', path.join(folder, 'perf.data'), '-e', ability.event, '-F', '499', '--call-graph', 'fp', '--', process.execPath, '-e');
-    assertInOrder((await perf.plan(busy, folder, context({ perf: { path: 'perf', frequency: 1, callGraph: 'dwarf' } }))).command, '--call-graph', 'dwarf,16384', '--');
+    const script: Target = { language: 'script', file: '/src/run', args: ['x'], cwd: '/src', env: {}, interpreter: ['/bin/bash', '-e'] };
+    assertInOrder((await perf.plan(script, folder, context({ perf: { path: 'perf', frequency: 1, callGraph: 'dwarf' } }))).command, '--call-graph', 'dwarf,16384', '--', '/bin/bash', '-e', '/src/run', 'x');
     assert.equal(plan.notes.length, Number(!ability.hardware) + Number(!ability.kernel));
     const { code, stderr } = await runProcess(plan.command[0], plan.command.slice(1), { cwd: plan.cwd });
     assert.equal(code, 0, stderr);
     assert.deepEqual(await perf.collect(folder, settings), { files: ['perf.script'], format: 'perf-script', symbols: 'symbols.json' });
-  });
-
-  it('runs a script by its interpreter', async function () {
-    needsTool(this, 'perf');
-    if (!('event' in (await perfAbility(context())))) skipBecause(this, 'perf may not record here');
-    const plan = await perf.plan({ language: 'script', file: '/src/run', args: ['x'], cwd: '/src', env: {}, interpreter: ['/bin/bash', '-e'] }, folder, context());
-    assertInOrder(plan.command, '--', '/bin/bash', '-e', '/src/run', 'x');
   });
 
   it('says so when the recording cannot be read', async function () {

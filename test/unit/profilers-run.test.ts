@@ -155,6 +155,17 @@ describe('launcher', () => {
     assert.match(child.text(), /could not start .*no-such-program/);
   });
 
+  it('is as good for programs that end at once', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'Windows has no program that ends so fast');
+    for (let round = 0; round < 3; round++) {
+      const folder = newFolder();
+      const child = launch(folder, ['true']);
+      assert.equal(await ended(child), 0, child.text());
+      const status = await readStatus(folder);
+      assert.deepEqual([status?.code, status?.endedAt !== undefined], [0, true]);
+    }
+  });
+
   it('ends the program when it is told to end', async function () {
     if (process.platform === 'win32') skipBecause(this, 'Windows has no signals');
     const folder = newFolder();

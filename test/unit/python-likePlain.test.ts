@@ -33,7 +33,7 @@ for i in range(2):
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        print('child', sys.getswitchinterval())
+        print('child', hasattr(os, 'register_at_fork') and sys.getswitchinterval())
         sys.exit(5)
     print('parent', os.waitpid(pid, 0)[1])
 try:

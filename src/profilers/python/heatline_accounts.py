@@ -24,19 +24,21 @@ class Accounts(object):
         # Nanoseconds of cpu time with and without exact positions.
         self.exact = self.inexact = 0
 
-    def add(self, thread, stack, now, spent, running, forced):
-        """Adds the interval since the thread's last sample.
+    def add(self, thread, stack, then, now, spent, running, rivals):
+        """Adds the interval from `then`, the time of the last samples, or from when the thread was first seen, until now.
 
         stack is where the thread is, -1 in our own code; spent its cpu time in the interval, -1 when unknown. running are the
-        stacks in which it was seen on the cpu or ready for it, as ExactPositions.read() gives them, or None. forced says
-        that the sampler had to wait for the interpreter's lock until now.
+        stacks in which it was seen on the cpu or ready for it, as ExactPositions.read() gives them, or None. rivals is 0 when the
+        interpreter's lock was free, else the number of threads that used the cpu meanwhile.
         """
         if running is not None:
             thread.moving.extend(running[0])
             thread.still.extend(running[1])
-        count = len(thread.moving) + len(thread.still)
+        elif not spent and thread.owed and not thread.ready:
+            self.settle(thread, then)
         if spent >= 0:
             spent, thread.owed = spent + thread.owed, 0
+        count = len(thread.moving) + len(thread.still)
         if stack < 0:
             # Our own code around the program's: its time goes to what was seen last or, before that, to what comes next.
             stack = thread.stack
@@ -46,23 +48,25 @@ class Accounts(object):
         wall = now - thread.last
         if not count:
             self.inexact += max(spent, 0)
-            self._put(thread, stack, wall, spent)
+            # Only the lock is missing: that says nothing of where it is, so it stays where it ran last.
+            self._put(thread, thread.stack if thread.ready and not spent and thread.stack >= 0 else stack, wall, spent)
             return
-        if forced and 0 <= spent * 10 < wall * 9 and count < ENOUGH and wall < LONGEST_NS:
-            # The machine is busy, and the thread was off the cpu at times: wait for more stacks to tell which those were.
+        # A thread that got about its part of the cpu did not wait by itself, but for the lock or for other programs. That can be
+        # anywhere in what it does, so it is put down to the places where it ran. Else it waits where it is now.
+        rivalled = thread.ready or (rivals > 0 and 0 <= wall <= 3 * rivals * spent)
+        if rivalled and spent * 10 < wall * 9 and count < ENOUGH and wall < LONGEST_NS:
+            # More stacks will tell in which of them it was on the cpu.
             thread.owed = spent
             return
-        # When the lock was free, the thread had given it up to wait, and `stack` is where. When it had to be waited for, the thread
-        # may have been anywhere before, so what it did not run is put down to the places where it ran.
         waited = max(wall - spent, 0)
-        if spent < 0 or stack < 0 or waited * 16 < wall or forced:
+        if rivalled or spent < 0 or stack < 0 or waited * 16 < wall:
             waited = 0
         self._divide(thread, wall - waited, spent)
         if waited:
             self._put(thread, stack, waited, 0)
 
     def settle(self, thread, now):
-        """For a thread that has ended: adds what was waiting for more stacks."""
+        """Adds what was waiting for more stacks of a thread, which will not come."""
         if thread.moving or thread.still:
             self._divide(thread, now - thread.last, thread.owed)
 
@@ -83,11 +87,10 @@ class Accounts(object):
         thread.moving, thread.still, thread.owed = [], [], 0
         total = sum([weight for _, weight in weights])
         done = done_wall = done_spent = 0
-        for at, weight in weights:
+        for position, (at, weight) in enumerate(weights):
             done += weight
-            next_wall, next_spent = int(wall * done / total), int(spent * done / total)
-            if at == weights[-1][0] and done >= total:
-                next_wall, next_spent = wall, spent
+            part = 1 if position + 1 == len(weights) else done / total
+            next_wall, next_spent = int(wall * part), int(spent * part)
             self._put(thread, at, next_wall - done_wall, -1 if spent < 0 else next_spent - done_spent)
             done_wall, done_spent = next_wall, next_spent
 

@@ -92,12 +92,15 @@ class ExactPositions(object):
         stacks = {}
         for record in self._ring.read():
             row = marshal.loads(record)
-            if len(row) == 3:
-                stack = self._recording.fold([self._frames[number] for number in row[2]])
-                if stack >= 0:
-                    stacks.setdefault(row[0], ([], []))[0 if row[1] else 1].append(stack)
-            else:
+            if len(row) == 6:
                 self._frames.append(self._recording.frame_at(*row[1:]))
+                continue
+            ident, moved, frames, code, lasti = row
+            # One that did not move on and wants the interpreter's lock does not run, however ready it is.
+            if moved or not self._recording.gave_way(code, lasti):
+                stack = self._recording.fold([self._frames[number] for number in frames])
+                if stack >= 0:
+                    stacks.setdefault(ident, ([], []))[0 if moved else 1].append(stack)
         return stacks
 
 

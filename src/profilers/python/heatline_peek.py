@@ -114,7 +114,7 @@ class Watcher(object):
                 # The thread has ended or its stack changed under our eyes: then there is no telling what is read.
                 continue
             if frames:
-                self._writer.write(marshal.dumps((ident, moved, tuple(frames))), False)
+                self._writer.write(marshal.dumps((ident, moved, tuple(frames), top[2], top[3])), False)
             return
         self._states.pop(ident, None)
 
@@ -130,7 +130,7 @@ class Watcher(object):
                 return
 
     def _stack(self, ident, state):
-        """Numbers of the thread's frames, innermost first, and the innermost one's address and instruction."""
+        """Numbers of the thread's frames, innermost first, and of the innermost: address, instruction, code and f_lasti."""
         layout = self._layout
         size = layout.frame_size
         blocks = layout.lasti is not None
@@ -160,11 +160,13 @@ class Watcher(object):
                 if innermost and not lives:
                     lasti = self._last_seen.get(code, lasti)
                 number = self._names.number(code, lasti)
-                if innermost and lives:
-                    self._last_seen[code] = lasti
+                if innermost:
+                    top += (code, lasti)
+                    if lives:
+                        self._last_seen[code] = lasti
                 if number >= 0:
                     found.append(number)
-            innermost = False
+                innermost = False
             address = unpack_from('<Q', data, offset + layout.back)[0]
         return found, top
 
@@ -250,7 +252,8 @@ class CodeNames(object):
         size = 2 * unpack_from('<I', content, 8)[0] if sys.version_info >= (3, 11) else 0
         changes = {
             'co_filename': text.string(memory, file), 'co_name': text.string(memory, name),
-            'co_firstlineno': unpack_from('<i', content, layout.first_line - 8)[0], 'co_linetable': text.bytes(memory, lines), 'co_code': bytes(size) if size else _ANY_SIZE}
+            'co_firstlineno': unpack_from('<i', content, layout.first_line - 8)[0], 'co_linetable': text.bytes(memory, lines),
+            'co_code': bytes(size) if size else _ANY_SIZE}
         model = CodeNames.number.__code__
         if hasattr(model, 'co_qualname'):
             changes['co_qualname'] = text.string(memory, full_name)

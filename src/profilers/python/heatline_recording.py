@@ -107,6 +107,9 @@ class Recording(object):
         # Keyed by id(code), since to hash a code object is to hash all its contents; _codes keeps the ids valid.
         self._codes = []
         self._tables = {}
+        # (id(code), f_lasti) -> what gives_way() says of it; numbers of the instructions that it is about.
+        self._giving_way = {}
+        self._jumps = _jumps() if sys.version_info >= (3, 10) else ()
         self._functions = {}
         self._frames = {}
         self._stacks = {}
@@ -164,10 +167,27 @@ class Recording(object):
         if len(self._codes) >= _MOST_CODES:
             # Programs that make code all the time must not be kept from forgetting it.
             self._tables.clear()
+            self._giving_way.clear()
             del self._codes[:]
         table = self._tables[id(code)] = {}
         self._codes.append(code)
         return table
+
+    def gives_way(self, frame):
+        """True when this frame, a thread's innermost, has given up the interpreter's lock only because others asked for it.
+
+        From 3.10 on that happens at few instructions, none of which wait for anything themselves. Calls may do either: False.
+        """
+        key = (id(frame.f_code), frame.f_lasti)
+        known = self._giving_way.get(key)
+        if known is None:
+            code, lasti = frame.f_code.co_code, frame.f_lasti
+            known = self._giving_way[key] = lasti < 0 or (lasti < len(code) and code[lasti] in self._jumps)
+        return known
+
+    def gave_way(self, address, lasti):
+        """What gives_way() said of such a frame; False when it was not asked."""
+        return self._giving_way.get((address, lasti), False)
 
     def fold(self, frames):
         """The id of the stack of these frames, innermost first; frames of ours are -1 and left out."""
@@ -220,6 +240,14 @@ class Recording(object):
     def _new_frame(self, code, frame):
         line, column = _position(code, frame)
         return self.frame_at(getattr(code, 'co_qualname', None) or code.co_name, code.co_filename, code.co_firstlineno, line, column)
+
+
+def _jumps():
+    loaded = set(sys.modules)
+    import opcode
+    for name in set(sys.modules) - loaded:
+        del sys.modules[name]
+    return frozenset([opcode.opmap[name] for name in opcode.opmap if name.startswith(('JUMP', 'POP_JUMP', 'RESUME'))])
 
 
 def _position(code, frame):

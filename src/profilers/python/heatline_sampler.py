@@ -139,6 +139,8 @@ class Sampler(object):
         threads = table.live
         owners = table.owners()
         stack_of = self._recording.stack_of
+        gives_way = self._recording.gives_way
+        exact = self._exact is not None
         own = self._ident
         seen = []
         new = None
@@ -156,6 +158,7 @@ class Sampler(object):
                         # A thread that used no cpu time is where it was.
                         if spent or thread.seen < 0:
                             thread.seen = stack_of(frame)
+                            thread.ready = exact and gives_way(frame)
                         seen.append((thread, thread.seen, spent))
                         continue
                 self._retire(thread)
@@ -176,8 +179,9 @@ class Sampler(object):
         if self.cpu == 'process':
             seen = self._shared(seen)
         running = self._exact.read() if self._exact is not None else {}
+        rivals = len([None for _, _, used in seen if used > 0]) if forced else 0
         for thread, stack, spent in seen:
-            self._accounts.add(thread, stack, now, spent, running.get(thread.ident), forced)
+            self._accounts.add(thread, stack, self._last, now, spent, running.get(thread.ident), rivals)
         if table.changed and self._exact is not None:
             table.changed = False
             self._exact.set_threads([(thread.ident, thread.tid) for thread in threads.values() if thread.tid])
@@ -253,7 +257,7 @@ class Sampler(object):
         # A program that ended before its first sample was seen at least to run.
         main = self._table.live.get(self._main)
         if main is not None and main.stack < 0:
-            self._accounts.add(main, self._recording.entry(), self._last, self._spent(main) or 0, None, False)
+            self._accounts.add(main, self._recording.entry(), self._last, self._last, self._spent(main) or 0, None, 0)
         if self._exact is not None:
             self._exact.stop()
             accounts = self._accounts

@@ -75,7 +75,8 @@ def own_tid():
 class Thread(object):
     """What the sampler knows of one thread of the program, and the sample of it that still grows."""
 
-    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'stack', 'kind', 'wall', 'cpu', 'moving', 'still', 'owed')
+    __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'ready', 'stack', 'kind', 'wall', 'cpu', 'moving',
+                 'still', 'owed')
 
     def __init__(self, ident, last):
         self.number = -1
@@ -88,8 +89,9 @@ class Thread(object):
         # When it was last seen, and its cpu clock then; -1 when the clock is unknown.
         self.last = last
         self.clock = -1
-        # The stack in which it was last seen, and of the sample that grows.
+        # The stack in which it was last seen; whether it then waited for the interpreter's lock only; the stack of the sample that grows.
         self.seen = -1
+        self.ready = False
         self.stack = -1
         self.kind = 0
         self.wall = 0
