@@ -25,7 +25,7 @@ if (built.code !== 0) {
   process.exit(1);
 }
 await rm(file, { force: true });
-await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true });
+await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
 
 const { size } = await stat(file);
 const names = zipEntries(await readFile(file)).map(({ name }) => name);

@@ -137,6 +137,8 @@ class Page implements vscode.Disposable {
       this.send({ type: 'failed', message: unreadable ? problem.why : problem.message, hint: unreadable ? 'The file is as it was; nothing in it was changed.' : problem.why });
       return;
     }
+    // A viewer that VS Code restores, or that was opened from the explorer, brings its heat along.
+    if (!this.active.profile) await this.active.show(this.uri);
     const { session, run } = this.profile;
     this.send({ type: 'opened', name: this.profile.name, overview: session.overview, run: run ? runFacts(run) : null, event: this.active.eventOf(this.profile) });
     if (this.pendingReveal) this.send(this.pendingReveal);

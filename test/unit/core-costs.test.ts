@@ -174,6 +174,11 @@ describe('costs of a call graph', () => {
     assert.deepEqual(lines(profile)['a.c:21'], [0, 0, ''], 'a call inside a cycle carries no cost');
   });
 
+  it('count what a function costs also where nobody was seen to pay for all of it', () => {
+    // A signal handler, or code that ran before collection was switched on.
+    assert.deepEqual(functions(graphProfile({ main: 1, work: 50 }, [['main', 'work', 1, 40, 11], ['work', 'leaf', 1, 7, 21]])), { main: [1, 41], work: [50, 57], leaf: [0, 0] });
+  });
+
   it('give a member of a cycle what its callers outside pay', () => {
     // a -> b -> c -> a, entered at a by main and at b by x; c also calls out.
     const profile = graphProfile({ main: 1, a: 10, b: 20, c: 30, x: 2, out: 5 }, [

@@ -43,11 +43,12 @@ describe('mergeLines', () => {
 });
 
 describe('inlineText', () => {
-  const text = (line: HeatLine, metric: 'self' | 'total' = 'self', threshold = 0.005) => inlineText(line, WALL, metric, threshold).replaceAll('\u2007', '.');
+  const text = (line: HeatLine, metric: 'self' | 'total' = 'self', threshold = 0.005) => inlineText(line, WALL, metric, threshold).replaceAll('\u2007', '.').replaceAll('\u00a0', ' ');
 
   it('shows share and quantity, and the total where it differs', () => {
     assert.equal(text(heatLine(1.23e9, 1.23e9)), '.12.3 %  1.23 s');
     assert.equal(text(heatLine(1.23e9, 4.5e9)), '.12.3 %  1.23 s  total 45.0 %');
+    assert.equal(text(heatLine(1.23e9, 1.2301e9)), '.12.3 %  1.23 s', 'not for a hair');
     assert.equal(text(heatLine(10e9, 10e9)), '100.0 %  10.0 s');
     assert.equal(text(heatLine(0.05e9, 0.05e9)), '..0.5 %  50.0 ms');
   });

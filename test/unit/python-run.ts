@@ -206,7 +206,10 @@ export function seconds(samples: readonly Sample[], passes: (sample: Sample) => 
   return sum;
 }
 
-/** Fails when a number is further from the expected one than a part of it, or than 20 ms. */
+/**
+ * Fails when a number of seconds is further from the expected one than a part of it, or than 60 ms: on a busy machine the
+ * sampler itself waits for its turn, and a thread's first and last moments lie between two samples.
+ */
 export function about(actual: number, expected: number, part: number, what: string): void {
-  assert.ok(Math.abs(actual - expected) <= Math.max(expected * part, 0.02), `${what}: ${actual.toFixed(3)} instead of about ${expected.toFixed(3)}`);
+  assert.ok(Math.abs(actual - expected) <= Math.max(expected * part, 0.06), `${what}: ${actual.toFixed(3)} instead of about ${expected.toFixed(3)}`);
 }
