@@ -25,6 +25,7 @@ if (built.code !== 0) {
   process.exit(1);
 }
 await rm(file, { force: true });
+// Dependencies are in the bundles. Links of the README stay as they are: the manifest names no repository to point them at.
 await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
 
 const { size } = await stat(file);

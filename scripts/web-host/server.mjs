@@ -36,7 +36,7 @@ export async function startServer({ host, userDataDir, extensionsDir, port = 0, 
   const command = [
     // Even when we are killed outright, the server is told to end.
     ...(existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : []),
-    host.node, host.entry, '--config', config, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`,
+    host.node, host.entry, '--config', config, '--auth', 'none', '--host', '127.0.0.1', '--port', String(port),
     '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--session-socket', path.join(temporary, 'session.sock'),
     '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
@@ -90,7 +90,11 @@ export async function startServer({ host, userDataDir, extensionsDir, port = 0, 
  */
 export async function installExtension({ host, vsix, userDataDir, extensionsDir }) {
   await mkdir(extensionsDir, { recursive: true });
-  const args = [host.entry, '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--install-extension', vsix, '--force'];
+  await mkdir(userDataDir, { recursive: true });
+  // An empty file of our own, or the user's code-server configuration would be read (and one written where there is none).
+  const config = path.join(userDataDir, 'config.yaml');
+  await writeFile(config, '');
+  const args = [host.entry, '--config', config, '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--install-extension', vsix, '--force'];
   const { code, output } = await run(host.node, args, { env: cleanEnvironment({}), timeoutMs: 120_000 });
   if (code !== 0 || !/successfully installed/.test(output)) throw new Error(`installing ${vsix} failed with exit code ${code}\n${output}`);
 }

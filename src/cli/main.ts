@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatQuantity, formatShare } from '../core/quantities.ts';
-import { FormatError } from '../formats/format.ts';
-import { openProfile, UnknownFormatError } from '../engine/open.ts';
+import { isInputError, openProfile, UnknownFormatError } from '../engine/open.ts';
 import { ProfileQueries } from '../engine/queries.ts';
 import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 
@@ -66,7 +65,7 @@ async function open(file: string): Promise<ProfileQueries> {
 
 main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
   const usage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-  const unreadable = error instanceof FormatError || error instanceof UnknownFormatError || /^E[A-Z]+$/.test(error.code ?? '');
+  const unreadable = isInputError(error);
   console.error(usage || unreadable ? error.message : error.stack);
-  process.exitCode = usage ? 2 : unreadable ? 3 : 2;
+  process.exitCode = unreadable ? 3 : 2;
 });

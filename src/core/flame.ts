@@ -56,6 +56,8 @@ function layOut(tree: WeightTree, profile: Profile, order: SiblingOrder): FlameG
   const total = Float64Array.from(tree.self);
   let all = 0;
   for (let node = count - 1; node >= 0; node--) {
+    // What is negative (a difference, memory given back) has no width, and neither has what stands on it.
+    if (total[node] < 0) total[node] = 0;
     if (tree.parent[node] >= 0) total[tree.parent[node]] += total[node];
     else all += total[node];
   }

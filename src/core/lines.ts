@@ -87,7 +87,11 @@ function linesFromGraph(profile: Profile, graph: CallGraph, event: number): Line
   }
   const { edges } = graph;
   const siteRow = new Int32Array(edges.length);
-  for (let edge = 0; edge < edges.length; edge++) siteRow[edge] = onlyFunctions ? -1 : lines.row(edges.file[edge], edges.line[edge], false);
+  for (let edge = 0; edge < edges.length; edge++) {
+    const caller = edges.caller[edge];
+    siteRow[edge] = onlyFunctions ? -1
+      : edges.line[edge] > 0 ? lines.row(edges.file[edge], edges.line[edge], false) : lines.row(functions.file[caller], functions.line[caller], true);
+  }
   const self = new Float64Array(lines.length);
   const best = new Best(lines.length);
   for (let i = 0; i < graph.lines.length; i++) {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
@@ -24,6 +25,19 @@ export interface OpenRequest {
 export interface Opened {
   readonly profile: Profile;
   readonly formatLabel: string;
+}
+
+/** True for errors that the input is to blame for; their messages can be shown as they are. */
+export function isInputError(error: { readonly name: string; readonly message: string; readonly code?: string }): boolean {
+  return ['FormatError', 'UnknownFormatError', 'ManifestError', 'GzipError'].includes(error.name) || /^(ENOENT|EACCES|EISDIR|EPERM)\b/.test(error.code ?? error.message);
+}
+
+/** Compressed input that is broken, cut short or too large. */
+class GzipError extends Error {
+  constructor(file: string, why: string) {
+    super(`${path.basename(file)}: ${why}`);
+    this.name = 'GzipError';
+  }
 }
 
 /** Input that is no profile we can read; the message says which formats there are. */
@@ -58,7 +72,10 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
   const known = await readSymbols(request.symbols);
   if (!known && !request.resolve) return profile;
   const found = known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
-  if (!known) await writeFile(request.symbols, JSON.stringify(found.table));
+  if (!known) {
+    await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
+    await rename(`${request.symbols}.new`, request.symbols);
+  }
   // A note about every system library would bury the one about the person's own program.
   const notes = found.table.notes.filter(({ object }) => !/^\/(usr\/)?lib(32|64|exec)?\//.test(object)).map(({ object, reason }) => `${path.basename(object)}: ${reason}`);
   return notes.length > 0 ? { ...found.profile, warnings: [...found.profile.warnings, ...notes] } : found.profile;
@@ -71,7 +88,7 @@ async function fileInput(file: string): Promise<Input> {
     name: path.basename(file),
     read: () => {
       const raw = createReadStream(file, { highWaterMark: 1 << 20 });
-      return zipped ? bounded(raw.pipe(createGunzip()), file) : raw;
+      return zipped ? inflate(raw, file) : raw;
     },
   };
 }
@@ -81,20 +98,30 @@ async function isGzip(file: string): Promise<boolean> {
   return false;
 }
 
-async function* bounded(stream: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
+async function* inflate(raw: Readable, file: string): AsyncIterable<Uint8Array> {
+  const unzipped = createGunzip();
+  // Unlike pipe, pipeline hands an error of the file on; it is thrown by the loop below.
+  pipeline(raw, unzipped, () => undefined);
   let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > MOST_INFLATED) throw new Error(`${path.basename(file)} inflates to more than ${MOST_INFLATED} bytes`);
-    yield chunk;
+  try {
+    for await (const chunk of unzipped) {
+      length += (chunk as Uint8Array).length;
+      if (length > MOST_INFLATED) throw new GzipError(file, `it inflates to more than ${MOST_INFLATED} bytes`);
+      yield chunk as Uint8Array;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new GzipError(file, `the gzip data is broken or cut short (${(error as Error).message})`);
+    throw error;
   }
 }
 
+/** The table beside a profile; undefined when there is none or it is broken, for it can be made again. */
 async function readSymbols(file: string): Promise<SymbolTable | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as SymbolTable;
+    const table = JSON.parse(await readFile(file, 'utf8')) as Partial<SymbolTable>;
+    return table.version === 1 && Array.isArray(table.objects) && Array.isArray(table.strings) && Array.isArray(table.notes) ? (table as SymbolTable) : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -112,12 +112,12 @@ export class ProfileQueries {
     const lines = this.linesOf(event);
     const rows = Array.from({ length: lines.length }, (_, row) => row).filter((row) => lines.self[row] > 0);
     rows.sort((a, b) => lines.self[b] - lines.self[a]);
-    return rows.slice(0, Math.min(MOST_ROWS, count)).map((row) => this.lineCost(lines, row));
+    return rows.slice(0, Math.max(0, Math.min(MOST_ROWS, count))).map((row) => this.lineCost(lines, row));
   }
 
   lines(event: number, file: number): FileLines {
     const { profile } = this;
-    if (!(file >= 0 && file < profile.strings.length)) throw new RangeError(`the profile has no file ${file}`);
+    if (!Number.isInteger(file) || file < 0 || file >= profile.strings.length) throw new RangeError(`the profile has no file ${file}`);
     const lines = this.linesOf(event);
     const rows: number[] = [];
     for (let row = 0; row < lines.length; row++) if (lines.file[row] === file) rows.push(row);
@@ -197,7 +197,7 @@ export class ProfileQueries {
 
   flameNode(event: number, order: SiblingOrder, node: number, withPath = true): FlameNodeDetail {
     const graph = this.flameOf(event, order);
-    if (!(node >= 1 && node < graph.length)) throw new RangeError(`the flame graph has no box ${node}`);
+    if (!Number.isInteger(node) || node < 1 || node >= graph.length) throw new RangeError(`the flame graph has no box ${node}`);
     const { profile } = this;
     const path: string[] = [];
     for (let row = withPath ? node : 0; row > 0; row = graph.parent[row]) path.push(text(profile, profile.functions.name[graph.func[row]]));

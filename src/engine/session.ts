@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineMethod, EngineMethods, ProfileOverview } from '../protocol/engine.ts';
-import type { OpenRequest } from './open.ts';
+import { isInputError, type OpenRequest } from './open.ts';
 import type { FromWorker, ToWorker, WireError } from './wire.ts';
 
 /** An error that the worker reported, with its name and place. */
@@ -13,7 +13,7 @@ export class EngineError extends Error {
 
   /** True when the input is to blame, not the program: the message can be shown as it is. */
   get isInputError(): boolean {
-    return this.name === 'FormatError' || this.name === 'UnknownFormatError' || /\b(ENOENT|EACCES|EISDIR|EPERM)\b/.test(this.message);
+    return isInputError(this);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { EngineError } from '../engine/session.ts';
+import { isInputError } from '../engine/open.ts';
 import { ProblemError, type Problem, type Remedy } from '../profilers/problem.ts';
 import { log } from './log.ts';
 
@@ -76,7 +76,7 @@ function isCancellation(error: unknown): boolean {
 /** Anything thrown, as a problem a person can read. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
-  if (error instanceof EngineError && error.isInputError) return { code: 'unreadable-profile', message: 'The profile cannot be read.', why: error.message, remedies: [] };
+  if (error instanceof Error && isInputError(error)) return { code: 'unreadable-profile', message: 'The profile cannot be read.', why: error.message, remedies: [] };
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'fault', message: 'Something went wrong in Heatline.', why: message, remedies: [] };
 }

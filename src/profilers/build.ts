@@ -74,7 +74,8 @@ async function buildGo(target: Target, context: BuildContext): Promise<Target> {
   const program = await programPath(target, context, [go, ...context.settings.goFlags]);
   // Outside of a module `go build` takes files only; those of one folder are one package.
   const sources = (await insideGoModule(folder)) ? ['.'] : (await readdir(folder)).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'));
-  const name = await runProcess(go, ['list', '-f', '{{.Name}}', ...sources], { cwd: folder, signal: context.signal });
+  const env = { ...process.env, ...target.env };
+  const name = await runProcess(go, ['list', '-f', '{{.Name}}', ...sources], { cwd: folder, env, signal: context.signal });
   if (name.code === 0 && name.stdout.trim() !== 'main') {
     throw new ProblemError({
       code: 'go-not-main',
@@ -128,6 +129,9 @@ export function compilerPlaces(output: string, cwd: string): SourcePlace[] {
     const match = /^((?:[A-Za-z]:)?[^\s:][^:]*):(\d+)(?::(\d+))?:\s*(?:(fatal error|error|warning|note):\s*)?(.+)$/.exec(line);
     if (!match || match[4] === 'note') continue;
     const [, file, row, column, severity, message] = match;
+    // go and the linker write no severity; gcc's lines without one only say how it came to the place.
+    if (!severity && /^(required |instantiated |recursively |in (?:constexpr|instantiation|substitution))/.test(message.trim())) continue;
+    if (/^In file included from |^\s+from /.test(line)) continue;
     places.push({ file: path.resolve(cwd, file), line: Number(row), column: Number(column ?? 1), severity: severity === 'warning' ? 'warning' : 'error', message });
   }
   return places;

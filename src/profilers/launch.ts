@@ -28,11 +28,21 @@ export interface LaunchStatus {
 export const ORDER_FILE = 'launch.json';
 export const STATUS_FILE = 'status.json';
 
-/** Writes the status so that a reader sees the old one or the new one, never half of it. */
-export async function writeStatus(folder: string, status: LaunchStatus): Promise<void> {
+let lastWrite: Promise<void> = Promise.resolve();
+
+/**
+ * Writes the status so that a reader sees the old one or the new one, never half of it. Writes follow one another in the order of
+ * the calls: a program may end while its start is still being written down.
+ */
+export function writeStatus(folder: string, status: LaunchStatus): Promise<void> {
   const file = path.join(folder, STATUS_FILE);
-  await writeFile(`${file}.new`, JSON.stringify(status));
-  await rename(`${file}.new`, file);
+  const write = async () => {
+    await writeFile(`${file}.new`, JSON.stringify(status));
+    await rename(`${file}.new`, file);
+  };
+  // One write that failed must not keep the next one from being tried.
+  lastWrite = lastWrite.then(write, write);
+  return lastWrite;
 }
 
 /** The launcher's status; undefined before it has started. */

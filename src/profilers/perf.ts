@@ -11,6 +11,8 @@ import { hasBytes } from './pythonSample.ts';
 const DATA = 'perf.data';
 const SCRIPT = 'perf.script';
 const SYMBOLS = 'symbols.json';
+/** Root waits about a second at the end for kernel symbols of BPF programs, which nobody asked for. */
+const WITHOUT_BPF = process.getuid?.() === 0 ? ['--no-bpf-event'] : [];
 
 /** What this machine lets perf do. */
 export interface PerfAbility {
@@ -32,12 +34,9 @@ export const perf: Profiler = {
       return { code: 'perf-platform', message: 'perf profiles programs on Linux only.', why: 'Open the folder on a Linux machine, in WSL or in a container.', remedies: [] };
     }
     if (!(await findProgram(context.settings.perf.path))) {
-      return {
-        code: 'perf-missing',
-        message: `${context.settings.perf.path} was not found.`,
-        why: 'Install it, or name yours in heatline.perf.path.',
-        remedies: [...(await installRemedy('perf')), ...insteadOf(target.language), { kind: 'setting', label: 'Open Setting', setting: 'heatline.perf.path' }],
-      };
+      const missing = await missingPerf(context.settings.perf.path);
+      const [setting, ...installation] = [...missing.remedies].reverse();
+      return { ...missing, remedies: [...installation, ...insteadOf(target.language), setting] };
     }
     const ability = await perfAbility(context);
     return 'event' in ability ? undefined : { ...ability, remedies: [...ability.remedies, ...insteadOf(target.language)] };
@@ -54,8 +53,7 @@ export const perf: Profiler = {
       command: [
         settings.perf.path, 'record', '-q', '-o', path.join(folder, DATA), '-e', ability.event, '-F', String(settings.perf.frequency),
         '--call-graph', settings.perf.callGraph === 'dwarf' ? 'dwarf,16384' : settings.perf.callGraph,
-        // Root waits about a second at the end for kernel symbols of BPF programs, which nobody asked for.
-        ...(process.getuid?.() === 0 ? ['--no-bpf-event'] : []),
+        ...WITHOUT_BPF,
         '--', ...command,
       ],
       cwd: target.cwd, env: target.env, notes,
@@ -88,16 +86,37 @@ export const perf: Profiler = {
   },
 };
 
+async function missingPerf(program: string): Promise<Problem> {
+  return {
+    code: 'perf-missing', message: `${program} was not found.`, why: 'Install it, or name yours in heatline.perf.path.',
+    remedies: [...(await installRemedy('perf')), { kind: 'setting', label: 'Open Setting', setting: 'heatline.perf.path' }],
+  };
+}
+
 function insteadOf(language: string): Problem['remedies'] {
   return language === 'c' || language === 'cpp' || language === 'native' ? [{ kind: 'profiler', label: 'Use Callgrind', profiler: 'callgrind' }] : [];
 }
 
-/** Tries what perf may do by doing it: settings, capabilities and containers all have a say, so only a trial tells. */
+/** Trials by perf's path. What is permitted rarely changes; a refusal is tried anew each time, for it may have been mended. */
+const abilities = new Map<string, PerfAbility>();
+
+/** What perf may do here, or why nothing; tried once for each perf and remembered while it works. */
 export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'log'>): Promise<PerfAbility | Problem> {
+  const { path: program } = context.settings.perf;
+  const known = abilities.get(program);
+  if (known) return known;
+  if (!(await findProgram(program))) return missingPerf(program);
+  const found = await tryPerf(context);
+  if ('event' in found) abilities.set(program, found);
+  return found;
+}
+
+/** Tries what perf may do by doing it: settings, capabilities and containers all have a say, so only a trial tells. */
+async function tryPerf(context: Pick<ProfilerContext, 'settings' | 'log'>): Promise<PerfAbility | Problem> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-perf-'));
   try {
     const attempt = (event: string): Promise<ProcessResult> =>
-      runProcess(context.settings.perf.path, ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, '--', 'true'], { timeout: 20_000 });
+      runProcess(context.settings.perf.path, ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, ...WITHOUT_BPF, '--', 'true'], { timeout: 20_000 });
     let last: ProcessResult | undefined;
     // Asked for cycles where there are none, perf record quietly takes cpu-clock; perf stat says so.
     const counted = await runProcess(context.settings.perf.path, ['stat', '-x;', '-e', 'cycles:u', 'true'], { timeout: 20_000 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants, createWriteStream } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, stat as fileStat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -58,6 +58,7 @@ export async function runProcess(program: string, args: readonly string[], optio
 
 /** Absolute path of a program: itself when it is a path that can be run, else the first in PATH; undefined when there is none. */
 export async function findProgram(program: string, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  if (!program) return undefined;
   const extensions = process.platform === 'win32' ? (env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';').concat('') : [''];
   const folders = program.includes('/') || program.includes(path.sep) ? [''] : (env.PATH ?? '').split(path.delimiter).filter(Boolean);
   for (const folder of folders) {
@@ -65,7 +66,7 @@ export async function findProgram(program: string, env: NodeJS.ProcessEnv = proc
       const candidate = path.resolve(folder, program + extension);
       try {
         await access(candidate, constants.X_OK);
-        return candidate;
+        if ((await fileStat(candidate)).isFile()) return candidate;
       } catch {
         // The next one may be there.
       }
@@ -90,6 +91,16 @@ export async function descendants(pid: number): Promise<number[]> {
 async function parentTable(): Promise<Map<number, number>> {
   const parents = new Map<number, number>();
   if (process.platform === 'win32') return parents;
+  if (process.platform === 'linux') {
+    for (const name of await readdir('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const stat = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => '');
+      // pid (comm) state ppid ...: the command's name may hold blanks and parentheses.
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      if (parent > 0) parents.set(Number(name), parent);
+    }
+    return parents;
+  }
   const { stdout } = await runProcess('ps', ['-e', '-o', 'pid=,ppid='], { timeout: 5000 });
   for (const line of stdout.split('\n')) {
     const [child, parent] = line.trim().split(/\s+/).map(Number);

@@ -61,8 +61,27 @@ export async function readManifest(file: string): Promise<RunManifest> {
   } catch {
     // Told below, with the file's name.
   }
-  if (manifest?.version !== 1 || typeof manifest.profiler !== 'string' || typeof manifest.target?.file !== 'string') {
-    throw new Error(`${path.basename(file)} is not a Heatline run, or was cut short.`);
+  const isRun = manifest?.version === 1 && typeof manifest.profiler === 'string' && typeof manifest.target?.file === 'string';
+  if (!isRun || (manifest?.recording !== undefined && !isRecording(manifest.recording))) {
+    throw new ManifestError(`${path.basename(file)} is not a Heatline run, or was cut short.`);
   }
   return manifest as RunManifest;
+}
+
+/** A file that should describe a run and does not. */
+export class ManifestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ManifestError';
+  }
+}
+
+/** A manifest may come from anywhere: it may name files beside itself and no others. */
+function isRecording(value: unknown): boolean {
+  const { files, format, symbols } = (value ?? {}) as Partial<Recording>;
+  return Array.isArray(files) && files.every(isPlainName) && typeof format === 'string' && (symbols === undefined || isPlainName(symbols));
+}
+
+function isPlainName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[\\/\0]/.test(value);
 }

@@ -40,12 +40,16 @@ export interface Identified {
 export async function identifyFile(file: string, languageId?: string): Promise<Identified> {
   const extension = path.extname(file);
   const known = LANGUAGE_OF_EXTENSION[extension] ?? LANGUAGE_OF_EXTENSION[extension.toLowerCase()];
-  if (known) return { language: known };
+  if (known && known !== 'python') return { language: known };
   const head = await readStart(file);
+  if (known) {
+    const named = parseShebang(head.toString('utf8'));
+    return named && /^(python|pypy)/.test(path.basename(named[0])) ? { language: 'python', interpreter: named } : { language: 'python' };
+  }
   if (isExecutableImage(head)) return { language: 'native' };
   const shebang = parseShebang(head.toString('utf8'));
   if (shebang) return /^(python|pypy)/.test(path.basename(shebang[0])) ? { language: 'python', interpreter: shebang } : { language: 'script', interpreter: shebang };
-  if (languageId && LANGUAGE_OF_ID[languageId]) return { language: LANGUAGE_OF_ID[languageId] };
+  if (languageId && LANGUAGE_OF_ID[languageId] && !/^\.h/i.test(extension)) return { language: LANGUAGE_OF_ID[languageId] };
   throw new ProblemError({
     code: 'not-a-program',
     message: `${path.basename(file)} is not a program that Heatline can run.`,
@@ -56,9 +60,9 @@ export async function identifyFile(file: string, languageId?: string): Promise<I
 
 /** The interpreter and its arguments of a `#!` line; `env` and its `-S` are looked through. Undefined when there is none. */
 export function parseShebang(head: string): string[] | undefined {
-  const line = /^#!\s*([^\r\n]+)/.exec(head)?.[1];
+  const line = /^#!([^\r\n]+)/.exec(head)?.[1].trim();
   if (!line) return undefined;
-  const words = line.trim().split(/\s+/);
+  const words = line.split(/\s+/);
   if (path.basename(words[0]) === 'env') {
     words.shift();
     while (words[0]?.startsWith('-') || words[0]?.includes('=')) words.shift();
