@@ -1,6 +1,6 @@
 // npm run package: a production build in a VSIX file, checked for size and for what must not ship.
 //   npm run package [-- --out FILE]
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
@@ -10,8 +10,6 @@ import { zipEntries } from './zip-entries.mjs';
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** What the program needs to run; a package without one of these is broken. */
-const required = ['extension/package.json', 'extension/dist/extension.cjs', 'extension/dist/worker.cjs', 'extension/dist/cli.js', 'extension/dist/webview/main.js'];
 /** Sources, tests, maps and everything else of the work tree that users have no use for. */
 const unwanted = [/\.map$/, /\.tsx?$/, /\.mjs$/, /^extension\/(src|webview|test|scripts|out|examples|node_modules|eslint-rules|\.)/i, /__pycache__/, /tsconfig/, /package-lock/];
 
@@ -19,14 +17,20 @@ const { values: options } = parseArgs({ options: { out: { type: 'string' } } });
 const file = path.resolve(root, options.out ?? `heatline-${manifest.version}.vsix`);
 
 stopEverythingOnSignals();
-const built = await run(process.execPath, ['esbuild.mjs', '--production'], { cwd: root });
-if (built.code !== 0) {
-  console.error(built.output);
+const build = await run(process.execPath, ['esbuild.mjs', '--production'], { cwd: root });
+if (build.code !== 0) {
+  console.error(build.output);
   process.exit(1);
 }
 await rm(file, { force: true });
 // Dependencies are in the bundles. Links of the README stay as they are: the manifest names no repository to point them at.
 await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
+
+/** Whatever a production build makes is needed; a file that .vscodeignore forgets breaks the package. */
+const built = (await readdir(path.join(root, 'dist'), { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+const required = ['package.json', manifest.icon, ...built].map((name) => `extension/${name}`);
 
 const { size } = await stat(file);
 const names = zipEntries(await readFile(file)).map(({ name }) => name);
