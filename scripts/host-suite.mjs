@@ -12,8 +12,15 @@ const [workspace, executable] = process.argv.slice(2);
 
 const profile = await mkdtemp(path.join(os.tmpdir(), 'heatline-profile-'));
 const userDataDir = path.join(profile, 'user-data');
-// While this is listened to, test-electron ends VS Code on a signal but leaves ending this process to us.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+// On a signal VS Code, which is in our process group, ends first; then we do, once the profile is deleted.
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    const first = !stopping;
+    stopping = true;
+    if (first && process.platform !== 'win32') process.kill(0, 'SIGTERM');
+  });
+}
 try {
   await writeSettings(userDataDir);
   await runTests({

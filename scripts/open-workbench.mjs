@@ -1,4 +1,5 @@
 // Opens a window for npm start: in the desktop VS Code, or in the web host with whatever browser there is.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -84,7 +85,8 @@ export async function openWebHost({ vsix, companion, folder, request, say }) {
 
   const opener = hasDisplay() ? findProgram(process.platform === 'darwin' ? 'open' : 'xdg-open') : undefined;
   if (opener) {
-    start(opener, [address], { stdio: 'ignore' });
+    // Not one of our processes: it may become the user's browser, which stays open when we end.
+    spawn(opener, [address], { stdio: 'ignore', detached: true }).unref();
     return { failed: died, finish: async () => undefined, ended };
   }
   if (!findChromium()) {

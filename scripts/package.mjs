@@ -1,5 +1,6 @@
 // npm run package: a production build in a VSIX file, checked for size and for what must not ship.
 //   npm run package [-- --out FILE]
+import { statSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,9 +28,10 @@ await rm(file, { force: true });
 await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
 
 /** Whatever a production build makes is needed; a file that .vscodeignore forgets breaks the package. */
-const built = (await readdir(path.join(root, 'dist'), { recursive: true, withFileTypes: true }))
-  .filter((entry) => entry.isFile())
-  .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+const built = (await readdir(path.join(root, 'dist'), { recursive: true }))
+  .map((name) => path.join('dist', name))
+  .filter((name) => statSync(path.join(root, name)).isFile())
+  .map((name) => name.split(path.sep).join('/'));
 const required = ['package.json', manifest.icon, ...built].map((name) => `extension/${name}`);
 
 const { size } = await stat(file);

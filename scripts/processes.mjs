@@ -1,10 +1,13 @@
 // Child processes, each in a process group of its own, so that stopping one also stops everything it started.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 // A process that has children of its own in other groups gets longer, to stop those first.
 const GRACE_MS = 3000;
 const LONG_GRACE_MS = 10_000;
 const separateGroups = process.platform !== 'win32';
+/** Linux can tell a process to end when we do, even when we are killed outright. */
+const dieWithUs = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : [];
 const running = new Set();
 const cleanups = new Set();
 let stopping = false;
@@ -17,7 +20,8 @@ let stopping = false;
  */
 export function start(command, args, options = {}) {
   if (stopping) throw new Error('stopping: nothing new is started');
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: separateGroups });
+  const [program, ...all] = [...dieWithUs, command, ...args];
+  const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: separateGroups });
   running.add(child);
   child.once('error', () => running.delete(child));
   child.once('exit', () => running.delete(child));

@@ -1,5 +1,4 @@
 // Starts and stops the web host's server, and installs extensions for it.
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,10 +6,13 @@ import { onStop, run, start, stop } from '../processes.mjs';
 
 const START_MS = 90_000;
 
-/** Without what an outer VS Code or an outer server left in the environment: it would be taken for our own. */
+/**
+ * Our environment without what an outer VS Code or an outer server left in it: that would be taken for our own. VSCODE_CLI says
+ * that we come from a terminal; otherwise extensions would get the PATH of a fresh login shell instead of ours.
+ */
 function cleanEnvironment(more) {
   const foreign = /^(VSCODE_|CODE_SERVER_|ELECTRON_)/;
-  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))), ...more };
+  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))), VSCODE_CLI: '1', ...more };
 }
 
 /**
@@ -33,16 +35,15 @@ export async function startServer({ host, userDataDir, extensionsDir, port = 0, 
   await mkdir(userDataDir, { recursive: true });
   const config = path.join(temporary, 'config.yaml');
   await writeFile(config, '');
-  const command = [
-    // Even when we are killed outright, the server is told to end.
-    ...(existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : []),
-    host.node, host.entry, '--config', config, '--auth', 'none', '--host', '127.0.0.1', '--port', String(port),
+  const args = [
+    host.entry, '--config', config, '--auth', 'none', '--host', '127.0.0.1', '--port', String(port),
     '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--session-socket', path.join(temporary, 'session.sock'),
     '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
     ...(testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
-  const child = start(command[0], command.slice(1), { env: cleanEnvironment({ TMPDIR: temporary, ...env }) });
+  // As if started from a command line: otherwise VS Code asks a login shell for PATH, and programs that are on ours get lost.
+  const child = start(host.node, args, { env: cleanEnvironment({ TMPDIR: temporary, VSCODE_CLI: '1', ...env }) });
   const removeTemporary = () => rm(temporary, { recursive: true, force: true, maxRetries: 3 });
   const forget = onStop(removeTemporary);
   let output = '';

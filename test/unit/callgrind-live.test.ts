@@ -151,9 +151,10 @@ describe('callgrind against callgrind_annotate', function () {
 
   it('several files, one a thread', async () => {
     const files = await record('threads', 'threads', '--separate-threads=yes');
-    assert.equal(files.length, 4);
+    // The main thread, one or two more (valgrind gives the number of a thread that has ended to the next), and a base file without costs.
+    assert.ok(files.length === 3 || files.length === 4, files.join());
     const { profile, totals } = await assertEqual(files);
-    assert.equal(totals.length, 3);
+    assert.equal(totals.length, files.length - 1);
     assert.equal(profile.totals[0], totals.reduce((sum, [total]) => sum + total, 0));
   });
 

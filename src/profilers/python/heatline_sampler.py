@@ -14,7 +14,7 @@ from heatline_threads import ThreadTable, clock_ns, own_cpu_ns, own_tid, process
 
 SWITCH_SECONDS = 0.0005
 BESIDE_EXACT_NS = 10000000
-COST_SHARE = 0.02
+COST_SHARE = 0.015
 LONGEST_INTERVAL_NS = 250000000
 FLUSH_NS = 400000000
 STOP_CHECK_NS = 50000000
@@ -105,12 +105,12 @@ class Sampler(object):
         next_flush = self._begin
         next_check = self._begin + STOP_CHECK_NS if self._stop else NEVER
         finished = False
+        own = self._own_begin
         while not finished:
             delay = self._delay()
             due = clock_ns() + delay
             finished = self._wake.acquire(True, delay * 1e-9)
             now = clock_ns()
-            own = own_cpu_ns() if own_cpu_ns is not None else 0
             try:
                 self._tick(now, not finished and now - due >= sys.getswitchinterval() * 8e8)
                 if now >= next_flush:
@@ -121,7 +121,8 @@ class Sampler(object):
                 # Not the program's problem: samples are lost, and the reader of the profile is told.
                 self._failed(error)
             if own_cpu_ns is not None:
-                self._adapt(own_cpu_ns() - own, now - due)
+                before, own = own, own_cpu_ns()
+                self._adapt(own - before, now - due)
             self._tidy()
             if now >= next_check:
                 next_check = now + STOP_CHECK_NS
@@ -230,12 +231,12 @@ class Sampler(object):
 
         spent is the cpu time of the last one, late how long the interpreter's lock had to be waited for, which spaces samples too.
         """
-        # One sample that took very long (the machine was busy, or there was much to read) is no reason.
+        # One that took very long is no reason: there was much to read, or a call of C kept the lock, for which we asked many times.
         self._cost += (min(spent, 4 * self._cost + 50000) - self._cost) // 8
         self._late += (late - self._late) // 8
         needed = int(self._cost / COST_SHARE) - self._late
         self._interval_ns = min(max(self._base_interval_ns, needed), LONGEST_INTERVAL_NS)
-        if self._interval_ns > 2 * self._base_interval_ns and not self._warned and self._ticks > 16:
+        if self._interval_ns > 4 * self._base_interval_ns and not self._warned and self._ticks > 16:
             self._warned = True
             self._recording.record('w', 'Samples were taken less often than every %.3g ms, because taking one costs %.2g ms.'
                                    % (self._base_interval_ns * 1e-6, self._cost * 1e-6))
