@@ -1,7 +1,7 @@
 // npm run package: a production build in a VSIX file, checked for size and for what must not ship.
 //   npm run package [-- --out FILE]
 import { statSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
@@ -23,6 +23,7 @@ if (build.code !== 0) {
   console.error(build.output);
   process.exit(1);
 }
+await mkdir(path.dirname(file), { recursive: true });
 await rm(file, { force: true });
 // Dependencies are in the bundles. Links of the README stay as they are: the manifest names no repository to point them at.
 await createVSIX({ cwd: root, packagePath: file, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
