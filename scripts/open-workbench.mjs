@@ -18,8 +18,8 @@ const SETTLE_MS = 1500;
 
 /**
  * An open window. `failed` resolves with a reason when the profile cannot come any more; `finish` is called when the profile
- * is there; `ended` resolves when there is nothing left to keep running.
- * @typedef {{ failed: Promise<string>, finish: () => Promise<void>, ended: Promise<void> }} Window
+ * is there; `ended`, where it is ours to keep running, rejects when it ended by itself.
+ * @typedef {{ failed: Promise<string>, finish: () => Promise<void>, ended?: Promise<never> }} Window
  */
 
 const never = new Promise(() => undefined);
@@ -39,7 +39,7 @@ export async function openDesktop({ code, extensions, folder, file, request }) {
   });
   console.log('Heatline is open in VS Code');
   // The command returns as soon as the window is asked for; the window stays when we end.
-  return { failed, finish: async () => undefined, ended: Promise.resolve() };
+  return { failed, finish: async () => undefined };
 }
 
 /** Whether nobody listens on a port of the loopback interface. */

@@ -109,6 +109,11 @@ export function onStop(cleanup) {
   return () => cleanups.delete(cleanup);
 }
 
+/** Has this process been told to stop? Then the end of another process says nothing. */
+export function isStopping() {
+  return stopping;
+}
+
 /** Ends every process group that is still running, then does the registered work. */
 export async function stopAll() {
   stopping = true;

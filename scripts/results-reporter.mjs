@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { findSourceMap } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
+import { inspect, stripVTControlCharacters } from 'node:util';
 import Mocha from 'mocha';
 
 /**
@@ -28,7 +28,7 @@ function inSource(line) {
 /** An error as a reader wants it: message and difference in full, without mocha's and Node's own frames. */
 function errorText(error) {
   const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
-  const lines = text.split('\n').filter((line) => !/^\s+at .*(node:internal|node_modules\/mocha\/)/.test(line));
+  const lines = stripVTControlCharacters(text).split('\n').filter((line) => !/^\s+at .*(node:internal|node_modules\/mocha\/)/.test(line));
   const cause = error instanceof Error && error.cause !== undefined ? `\ncaused by: ${errorText(error.cause)}` : '';
   return lines.map(inSource).join('\n') + cause;
 }

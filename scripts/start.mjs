@@ -71,8 +71,10 @@ async function main() {
   console.log(`\n${companion.outcomeText(outcome, folder)}`);
   await window.finish();
   if (options.once) return outcome.error ? 1 : 0;
-  console.log('\nCtrl-C ends it.');
-  await window.ended;
+  if (window.ended) {
+    console.log('\nCtrl-C ends it.');
+    await window.ended;
+  }
   return 0;
 }
 

@@ -2,9 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { onStop, run, start, stop } from '../processes.mjs';
+import { isStopping, onStop, run, start, stop } from '../processes.mjs';
 
 const START_MS = 90_000;
+/** Said at every start: a part that no install script has built is done without. */
+const noise = /(\[IPC.*\] )?Error: Could not locate the bindings file[\s\S]*?\n\}\n/g;
 
 /**
  * Our environment without what an outer VS Code or an outer server left in it: that would be taken for our own. VSCODE_CLI says
@@ -51,7 +53,7 @@ export async function startServer({ host, userDataDir, extensionsDir, port = 0, 
   let ended;
   const died = new Promise((resolve) => { ended = resolve; });
   child.once('exit', (code) => {
-    if (!stopping) ended(code ?? 128);
+    if (!stopping && !isStopping()) ended(code ?? 128);
   });
 
   const stopServer = async () => {
@@ -75,7 +77,7 @@ export async function startServer({ host, userDataDir, extensionsDir, port = 0, 
       timer = setTimeout(() => reject(new Error(`the web host did not listen within ${START_MS / 1000} s\n${output}`)), START_MS);
     });
     const authority = `127.0.0.1:${listening}`;
-    return { origin: `http://${authority}`, authority, died, output: () => output, stop: stopServer };
+    return { origin: `http://${authority}`, authority, died, output: () => output.replace(noise, ''), stop: stopServer };
   } catch (error) {
     await stopServer();
     throw error;

@@ -190,9 +190,9 @@ describe('perf script: layouts', () => {
       java 1/1 1.000000: 1 e:
          7f01 Lfoo::a->Lfoo::b (/tmp/perf-123.map)
          7f02 std::x::operator-> (/bin/a)
-         7f03 py::Class.method:/work/a b.py (/tmp/perf-123.map)
+         7f03 py::Class.method:/src/a b.py (/tmp/perf-123.map)
     `, `
-      Class.method[file:/work/a b.py][kind:python]  total 1
+      Class.method[file:/src/a b.py][kind:python]  total 1
         std::x::operator->[kind:native]  total 1
           Lfoo::a[kind:native]  total 1
             Lfoo::b[kind:native][inlined]  total 1, self 1

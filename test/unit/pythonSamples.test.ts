@@ -12,9 +12,9 @@ const PICTURE = dedent(`
   heatline-samples 1
   h {"tool":"python-sample","python":"3.12.1","implementation":"cpython","pid":77,"argv":["a.py","-v"],"cwd":"/work","interval_ns":5000000,"start_unix_ns":1700000000000000000}
   t 0 77 "MainThread"
-  f 0 1 ["<module>","/work/a.py"]
-  f 1 4 ["<lambda>","/work/a.py"]
-  f 2 9 ["<lambda>","/work/a.py"]
+  f 0 1 ["<module>","/src/a.py"]
+  f 1 4 ["<lambda>","/src/a.py"]
+  f 2 9 ["<lambda>","/src/a.py"]
   f 3 0 ["<built-in sorted>","~"]
   r 0 0 12 1
   r 1 1 4 15
