@@ -66,13 +66,14 @@ export function estimateStacks(profile: Profile, event: number): WeightTree {
   for (let row = 0; row < count; row++) {
     const unpaid = total[row] - paidByCallers[row];
     // Rounding of sums must not make roots of everything; a cycle that nobody outside calls has no payer at all.
-    if (unpaid > Math.max(total[row] * 1e-9, smallest) && (paidByCallers[row] > 0 || self[row] > 0 || callees.has(row))) roots.push([row, unpaid]);
+    if (unpaid > total[row] * 1e-9 && (paidByCallers[row] > 0 || self[row] > 0 || callees.has(row))) roots.push([row, unpaid]);
   }
   roots.sort((a, b) => b[1] - a[1]);
   let left = profile.totals[event];
   for (const [root, unpaid] of roots) {
     const weight = Math.min(unpaid, left);
-    if (weight < smallest || parent.length >= MOST_NODES) break;
+    // Outermost functions are kept however small: a flat profile would show nothing else.
+    if (!(weight > 0) || parent.length >= MOST_NODES) break;
     left -= weight;
     enter(-1, root, weight);
     while (open.length > 0) {

@@ -45,6 +45,12 @@ describe('estimateStacks', () => {
               leaf 10 self 10`));
   });
 
+  it('keeps outermost functions however small: a flat profile is not blank', () => {
+    const flat = Object.fromEntries(Array.from({ length: 9000 }, (_, index) => [`f${index}`, 1]));
+    const tree = estimateStacks(graphProfile(flat, []), 0);
+    assert.equal(sumOf(tree.self), 9000);
+  });
+
   it('keeps the cost of recursion with the function', () => {
     assert.equal(picture(graphProfile({ main: 10, fib: 90 }, [['main', 'fib', 1, 90, 1], ['fib', 'fib', 20, 500, 2]])), 'all 100\n  main 100 self 10\n    fib 90 self 90');
   });

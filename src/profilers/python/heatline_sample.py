@@ -13,7 +13,7 @@ What is measured
   of C that keeps the interpreter's lock for a second is one sample of a second.
 - On Linux cpu time is each thread's own cpu clock. Elsewhere it is the process's, as long as there is one Python thread, and unknown (-1)
   when there are more. Threads that Python did not start may be unknown too.
-- Where a thread is: up to 3.9 the sampler asks the interpreter, each --interval (0.004), and has the lock handed over within 0.5 ms by
+- Where a thread is: up to 3.9 the sampler asks the interpreter, each --interval (0.005), and has the lock handed over within 0.5 ms by
   sys.setswitchinterval(). From 3.10 on threads let others in at calls, starts of functions and ends of loops only, and would
   only be seen there: a function that calls nothing would have no time at all, and the next one that is called would have it. So on Linux a
   helper process looks each --interval at the threads that run (heatline_exact.py); the sampler asks each 10 ms for the rest,
@@ -71,7 +71,7 @@ from heatline_sampler import WITHOUT_EXACT, Sampler
 sys.dont_write_bytecode = _writes_bytecode
 runner.forget_own_folder(_FOLDER)
 
-DEFAULT_INTERVAL = '0.004'
+DEFAULT_INTERVAL = '0.005'
 CPU_SOURCES = ('auto', 'thread', 'process', 'none')
 
 
