@@ -24,7 +24,11 @@ export function start(command, args, options = {}) {
   const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: separateGroups });
   running.add(child);
   child.once('error', () => running.delete(child));
-  child.once('exit', () => running.delete(child));
+  child.once('exit', () => {
+    running.delete(child);
+    // What it started and did not end itself has nobody left to end it.
+    signalGroup(child, 'SIGKILL');
+  });
   return child;
 }
 
