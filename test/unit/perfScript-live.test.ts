@@ -63,7 +63,7 @@ describe('perf script against perf report', function () {
       const [value, object, symbol] = line.split('\t').map((cell) => cell.trim());
       if (symbol === undefined) continue;
       // The report shows the address where the script says that the symbol is unknown.
-      const name = symbol.replace(/^\[.\] /, '').replace(/^0x[0-9a-f]+$/, '[unknown]');
+      const name = symbol.replace(/^\[.\] /, '').replace(/^(?:0x[0-9a-f]+|[0-9a-f]{16})$/, '[unknown]');
       const key = `${name} (${object})`;
       const number = Number(value.replace('%', ''));
       if (number > 0) current.rows.set(key, (current.rows.get(key) ?? 0) + number);
