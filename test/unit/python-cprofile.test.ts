@@ -16,8 +16,8 @@ def rec(n):
 class A(object):
     def m(self):
         return sorted([3, 1, 2], key=lambda x: -x)
-for i in range(20):
-    f(500)
+for i in range(400):
+    f(700)
     rec(5)
     A().m()
 exec('x = 1')

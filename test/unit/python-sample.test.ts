@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { skipBecause } from '../tools.ts';
 import { about, interpreters, python3, seconds, Workplace, type Interpreter, type Outcome, type Sample, type Samples } from './python-run.ts';
@@ -316,6 +317,18 @@ def outer():
       }
     }));
   }
+
+  it('finds the hot line of the example', () => inPlace(async (place) => {
+    const file = fileURLToPath(new URL('../../examples/hot.py', import.meta.url));
+    const outcome = await place.profile('sample', python, [file]);
+    assert.match(outcome.stdout, /^6000 words, \d+ not known\n/);
+    const byLine = new Map<number, number>();
+    const { samples } = place.samples();
+    for (const { frames, cpu } of samples) byLine.set(frames[0].line, (byLine.get(frames[0].line) ?? 0) + cpu);
+    const [[hottest, first], [, second]] = [...byLine].sort((a, b) => b[1] - a[1]);
+    assert.equal(hottest, lineOf(readFileSync(file, 'utf8'), '# HOT'));
+    assert.ok(first > 1.5 * second, `${first} against ${second}`);
+  }));
 
   it('writes while the program runs', () => inPlace(async (place) => {
     const meanwhile = async () => {

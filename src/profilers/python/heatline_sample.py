@@ -22,11 +22,11 @@ What is measured
   they ran before and after, not to where they were put off.
 - Forked children and other interpreters in the process are not recorded.
 
-Measured on two shared cores, Linux 6.18 at 250 Hz, with other work going on (test/bench/python-overhead.ts), on a cpu-bound program
-20 calls deep: 0 to 5 % slower, 2 to 3 % in the middle; with 100 waiting threads or four busy ones the same. Shares of functions were
-right to 2 percentage points in the middle, 6 at worst, in runs of 1.2 s. The start takes 12 ms, with the helper 35 ms. When a sample
-costs much (many threads, deep stacks) the interval is stretched, so that the sampler uses 1.5 % of a cpu; the helper uses at most 5 %
-of another.
+Measured on two shared cores, Linux 6.18 at 250 Hz, never quiet (test/bench/python-overhead.ts): a cpu-bound program 20 calls deep is about
+3 % slower (0 to 6 % between runs; one with 100 waiting threads, or with four busy ones, about the same). The shares of three
+functions in runs of 1.2 s were right to 2 percentage points in the middle, 7 at worst. The start takes 12 ms, with the helper 35 ms. When
+samples cost much (many threads, deep stacks) the interval is stretched, so that the sampler uses 1.5 % of a cpu; the helper uses at
+most 5 % of another.
 
 The file, "heatline-samples 1": one record a line, ASCII, only ever appended to, written at least each half second and a sample; all times
 in nanoseconds. What is referred to was defined before; ids count from 0. After SIGKILL, os._exit() or a crash there is no end
