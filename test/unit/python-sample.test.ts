@@ -211,7 +211,7 @@ os.chdir('/')
 files = []
 try:
     while True:
-        files.append(open(os.devnull))
+        files.append(open(os.devnull, 'w'))
 except OSError:
     print(len(files) > 100)
 busy()
