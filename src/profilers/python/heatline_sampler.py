@@ -57,6 +57,7 @@ class Sampler(object):
         self._process_begin = self._process_last = 0
         self._own_begin = self._own_last = 0
         self._was_single = True
+        self._switch = self._switch_set = sys.getswitchinterval()
         self._random = self._pid
         self._warned = self._closed = False
         self._wake, self._go, self._ready, self._ended = [_taken_lock() for _ in range(4)]
@@ -75,9 +76,7 @@ class Sampler(object):
         for thread in threads:
             thread.last = now
             thread.clock = self._table.clock(thread)
-        if self._exact is None:
-            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
-        else:
+        if self._exact is not None:
             self._exact.set_threads([(thread.ident, thread.tid) for thread in threads if thread.tid])
             self._exact.start(self._exact_ns)
         self._go.release()
@@ -180,7 +179,10 @@ class Sampler(object):
         if self.cpu == 'process':
             seen = self._shared(seen)
         running = self._exact.read() if self._exact is not None else {}
-        rivals = len([None for _, _, used in seen if used > 0]) if forced else 0
+        busy = len([None for _, _, used in seen if used != 0])
+        if not exact:
+            self._hasten(busy)
+        rivals = busy if forced else 0
         for thread, stack, spent in seen:
             self._accounts.add(thread, stack, self._last, now, spent, running.get(thread.ident), rivals)
         if table.changed and self._exact is not None:
@@ -188,6 +190,13 @@ class Sampler(object):
             self._exact.set_threads([(thread.ident, thread.tid) for thread in threads.values() if thread.tid])
         self._last = now
         self._ticks += 1
+
+    def _hasten(self, busy):
+        """Has a busy thread hand its lock over soon. Several do so anyway, and with less delay would only disturb each other."""
+        if sys.getswitchinterval() == self._switch_set:
+            sys.setswitchinterval(self._switch if busy > 1 else min(self._switch, SWITCH_SECONDS))
+            self._switch_set = sys.getswitchinterval()
+        # Else the program has set one of its own.
 
     def _spent(self, thread):
         """The cpu time since the thread's last sample, -1 when unknown; None when it has ended and another has its ident."""
