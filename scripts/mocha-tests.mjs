@@ -1,6 +1,7 @@
 // Runs bundled test files with mocha, each in a process of its own, and counts what came of it.
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleTests } from './bundle-tests.mjs';
 import { outFolder, root } from './project.mjs';
@@ -25,11 +26,11 @@ async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep,
 }
 
 /**
- * Bundles and runs the tests of a folder, several files at a time. No files is not an error.
- * @param {{ folder: string, ending: string, atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
+ * Bundles and runs the tests of a folder, several files at a time. No files is not an error. `only`: how the names of the files wanted begin.
+ * @param {{ folder: string, ending: string, only?: string[], atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
  * @param {import('./test-report.mjs').Tally} tally
  */
-export async function mochaTests({ folder, ending, atOnce = os.availableParallelism(), ...options }, tally) {
+export async function mochaTests({ folder, ending, only = [], atOnce = os.availableParallelism(), ...options }, tally) {
   let files;
   try {
     files = await bundleTests({ folder, ending });
@@ -38,7 +39,7 @@ export async function mochaTests({ folder, ending, atOnce = os.availableParallel
     return;
   }
   await mkdir(outFolder, { recursive: true });
-  const waiting = [...files];
+  const waiting = files.filter(({ source }) => only.length === 0 || only.some((name) => path.basename(source).startsWith(name)));
   const worker = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, options, tally);
   };

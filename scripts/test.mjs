@@ -1,5 +1,6 @@
 // npm test: everything, from a fresh clone to the last line "N passed, N failed, N skipped".
-//   npm test -- [check] [unit] [adapter] [host] [e2e] [--grep TEXT] [--no-install]
+//   npm test -- [check] [unit] [adapter] [host] [e2e] [--file NAME]... [--grep TEXT] [--no-install]
+// --file names the beginning of a test file's name; --grep a part of a test's.
 // Only Node's own modules may be imported here at the top: the dependencies may not be installed yet.
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -15,7 +16,7 @@ import { Steps, Tally, tail } from './test-report.mjs';
 const parts = ['check', 'unit', 'adapter', 'host', 'e2e'];
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string' }, 'no-install': { type: 'boolean' } },
+  options: { grep: { type: 'string' }, file: { type: 'string', multiple: true }, 'no-install': { type: 'boolean' } },
 });
 const unknown = positionals.filter((part) => !parts.includes(part));
 if (unknown.length > 0) {
@@ -23,7 +24,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const wants = (...some) => positionals.length === 0 || some.some((part) => positionals.includes(part));
-const grep = options.grep;
+const { grep, file: only } = options;
 
 const steps = new Steps();
 const say = (text) => steps.say(text);
@@ -75,12 +76,12 @@ async function main() {
   if (wants('check')) await steps.step('types and lint', check);
   if (wants('unit')) {
     await steps.step('unit tests', () => mochaTests({
-      folder: 'test/unit', ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep,
+      folder: 'test/unit', ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
     }, tally));
   }
   if (wants('adapter') && (await testSources('test/adapter', '.test.ts')).length > 0) {
     await steps.step('adapter tests', () => mochaTests({
-      folder: 'test/adapter', ending: '.test.ts', atOnce: 1, testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep,
+      folder: 'test/adapter', ending: '.test.ts', atOnce: 1, testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
     }, tally));
   }
   if (wants('host')) {
@@ -90,7 +91,7 @@ async function main() {
   if (wants('e2e')) {
     const vsix = path.join(outFolder, 'heatline.vsix');
     const packaged = built && await steps.step('package', () => program('package', ['scripts/package.mjs', '--out', vsix]));
-    if (packaged) await endToEndTests({ steps, tally, grep, vsix });
+    if (packaged) await endToEndTests({ steps, tally, grep, only, vsix });
     else tally.fail('end-to-end tests', 'not run, because there is no package');
   }
 }

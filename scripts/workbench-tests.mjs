@@ -67,12 +67,12 @@ export async function hostTests({ steps, tally, grep }) {
 }
 
 /** Runs test/e2e: each scenario opens a real workbench with an empty profile and installs the package in it. */
-export async function endToEndTests({ steps, tally, grep, vsix }) {
+export async function endToEndTests({ steps, tally, grep, only, vsix }) {
   const obstacle = webHostObstacle();
   if (obstacle) return skip(tally, 'end-to-end tests', obstacle);
   await mkdir(path.join(outFolder, 'screenshots'), { recursive: true });
   await steps.step('web host', () => webHost({ say: (text) => steps.say(text) }));
   return steps.step('end-to-end tests', () => mochaTests({
-    folder: 'test/e2e', ending: '.e2e.ts', atOnce: 1, testTimeoutMs: 120_000, fileTimeoutMs: 600_000, grep, env: { HEATLINE_VSIX: vsix },
+    folder: 'test/e2e', ending: '.e2e.ts', atOnce: 1, testTimeoutMs: 120_000, fileTimeoutMs: 600_000, grep, only, env: { HEATLINE_VSIX: vsix },
   }, tally));
 }

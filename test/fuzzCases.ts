@@ -1,25 +1,22 @@
 // Broken inputs for the readers: real files, mutated and cut by a seeded generator, so that every case can be made again.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Profile } from '../src/core/profile.ts';
-import { callgrind } from '../src/formats/callgrind.ts';
 import { FormatError, type Format } from '../src/formats/format.ts';
-import { perfScript } from '../src/formats/perfScript.ts';
-import { pstats } from '../src/formats/pstats.ts';
-import { pythonSamples } from '../src/formats/pythonSamples.ts';
+import { FORMATS } from '../src/formats/index.ts';
 import { inputOf } from './stackText.ts';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
-/** The readers and the folders of real files that their cases are made from. */
-export const SUBJECTS: readonly { format: Format; folder: string }[] = [
-  { format: callgrind, folder: 'callgrind' },
-  { format: perfScript, folder: 'perf' },
-  { format: pstats, folder: 'pstats' },
-  { format: pythonSamples, folder: 'samples' },
-];
+/** Where a format's real files are, if not in the folder of its id. */
+const FOLDERS: Readonly<Record<string, string>> = { 'perf-script': 'perf', 'heatline-samples': 'samples' };
+
+/** Every reader, with the folder of real files that its cases are made from. */
+export const SUBJECTS: readonly { format: Format; folder: string }[] = FORMATS
+  .map((format) => ({ format, folder: FOLDERS[format.id] ?? format.id }))
+  .filter(({ folder }) => existsSync(path.join(fixtures, folder)));
 
 /** Longest a case may take; the largest input is some tens of kilobytes. */
 const MAX_MS = 5000;
@@ -198,6 +195,16 @@ export function inconsistency(profile: Profile): string | undefined {
     if (outside(lines.func, 0, functions.length) || outside(lines.file, -1, strings.length) || outside(lines.line, 0, 2 ** 31)) return 'lines';
     if (outside(edges.caller, 0, functions.length) || outside(edges.callee, 0, functions.length) || odd(edges.calls)) return 'edges';
     if ([...lines.cost, ...edges.cost].some(odd) || lines.cost.length !== events || edges.cost.length !== events) return 'costs';
+  }
+  for (const series of profile.series) {
+    if (series.x.length !== series.y.length || odd(series.x) || odd(series.y)) return `series ${series.name}`;
+    for (let i = 1; i < series.x.length; i++) if (series.x[i] < series.x[i - 1]) return `order of series ${series.name}`;
+  }
+  for (const { stack, weight, event } of profile.snapshots) {
+    if (stack.length !== weight.length || outside(stack, 0, stacks.length) || odd(weight) || !(event >= 0 && event < events)) return 'snapshots';
+  }
+  for (const { count, bytes, stacks: own } of profile.findings) {
+    if (!(count >= 1 && bytes >= 0) || own.some((each) => outside(each.frames, 0, frames.length))) return 'findings';
   }
   if (profile.totals.length !== events || odd(profile.totals)) return 'totals';
   if (profile.truncated && profile.warnings.length === 0) return 'truncated without a word';

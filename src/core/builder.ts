@@ -1,5 +1,5 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
-import type { CallGraph, EventInfo, Profile, ProfileMeta, StackTable, ThreadInfo } from './profile.ts';
+import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
 import { FunctionKind } from './profile.ts';
 
 /** What identifies a function. Functions that agree in name, file and object are one. */
@@ -11,6 +11,23 @@ export interface FunctionSpec {
   line?: number;
   /** One of FunctionKind. */
   kind?: number;
+}
+
+interface OpenSeries {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly label: string | undefined;
+  readonly x: FloatColumn;
+  readonly y: FloatColumn;
+}
+
+interface OpenSnapshot {
+  readonly x: number;
+  readonly name: string;
+  isPeak: boolean;
+  readonly event: number;
+  readonly stack: IntColumn;
+  readonly weight: FloatColumn;
 }
 
 /** Collects a profile row by row; readers call it while they stream. Everything is interned: equal things get equal rows. */
@@ -38,6 +55,11 @@ export class ProfileBuilder {
   private readonly graphPrimitive = new FloatColumn();
   private hasTotals = false;
   private hasCalls = false;
+  private readonly series: OpenSeries[] = [];
+  private readonly snapshots: OpenSnapshot[] = [];
+  private readonly findings: Finding[] = [];
+  /** What the x of all series counts. */
+  seriesAxis: SeriesAxis = { label: 'Time', unit: 'seconds' };
   private readonly warnings: string[] = [];
   private isTruncated = false;
   defaultEvent = 0;
@@ -186,6 +208,46 @@ export class ProfileBuilder {
     this.graphPrimitive.add(func, primitive);
   }
 
+  /** The row of the series with this name, added when it is new. */
+  seriesOf(name: string, unit: Unit, label?: string): number {
+    const known = this.series.findIndex((series) => series.name === name);
+    return known >= 0 ? known : this.series.push({ name, unit, label, x: new FloatColumn(64), y: new FloatColumn(64) }) - 1;
+  }
+
+  /** Adds a value to a series; `x` in the unit of `seriesAxis`, not below the one before. */
+  addPoint(series: number, x: number, y: number): void {
+    this.series[series].x.push(x);
+    this.series[series].y.push(y);
+  }
+
+  /** A tree at one moment; the row, for `addSnapshotWeight`. */
+  snapshot(x: number, name: string, event = 0): number {
+    return this.snapshots.push({ x, name, isPeak: false, event, stack: new IntColumn(16), weight: new FloatColumn(16) }) - 1;
+  }
+
+  /** Adds self weight of a stack in one snapshot. */
+  addSnapshotWeight(snapshot: number, stack: number, weight: number): void {
+    this.snapshots[snapshot].stack.push(stack);
+    this.snapshots[snapshot].weight.push(weight);
+  }
+
+  /** Makes the weights of this snapshot those of the profile as well. Call it once, when the snapshot is complete. */
+  showSnapshot(row: number): void {
+    const snapshot = this.snapshots[row];
+    snapshot.isPeak = true;
+    for (let i = 0; i < snapshot.stack.length; i++) this.addSelf(snapshot.stack.data[i], snapshot.event, snapshot.weight.data[i]);
+  }
+
+  /** Adds a finding; the row, so that its count may be learned later. */
+  finding(finding: Finding): number {
+    return this.findings.push(finding) - 1;
+  }
+
+  /** Replaces what is known of a finding. */
+  amendFinding(row: number, change: Partial<Finding>): void {
+    this.findings[row] = { ...this.findings[row], ...change };
+  }
+
   /** Notes something a person should know; the same text is kept once. */
   warn(message: string): void {
     if (!this.warnings.includes(message)) this.warnings.push(message);
@@ -236,6 +298,12 @@ export class ProfileBuilder {
       stackSelf,
       samples,
       graph,
+      series: this.series.map(({ x, y, name, unit, label }): Series => ({ name, unit, ...(label === undefined ? {} : { label }), x: x.finish(), y: y.finish() })),
+      seriesAxis: this.series.length > 0 ? this.seriesAxis : null,
+      snapshots: this.snapshots.map((snapshot): Snapshot => ({
+        ...snapshot, stack: snapshot.stack.finish().map((row) => rank[row]), weight: snapshot.weight.finish(),
+      })),
+      findings: this.findings,
       totals: this.events.map((_, event) => sum(stackSelf[event]) + (graph ? sum(graph.lines.cost[event]) : 0)),
       truncated: this.isTruncated,
       warnings: this.warnings,

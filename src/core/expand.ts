@@ -65,5 +65,5 @@ export function expandFrames(profile: Profile, resolved: readonly (readonly Reso
   }
   for (const warning of profile.warnings) builder.warn(warning);
   const expanded = builder.finish(profile.meta);
-  return { ...expanded, truncated: profile.truncated };
+  return { ...expanded, truncated: profile.truncated, series: profile.series, seriesAxis: profile.seriesAxis };
 }

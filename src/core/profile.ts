@@ -109,6 +109,59 @@ export interface CallGraph {
   readonly primitiveCalls: Float64Array | null;
 }
 
+/** Values over time: heap, memory of a process, a counter. `x` is in `SeriesAxis.unit`, ascending; both columns have one length. */
+export interface Series {
+  /** The tool's own name: `useful heap`. */
+  readonly name: string;
+  readonly unit: Unit;
+  /** What a person calls it, when the name does not say. */
+  readonly label?: string;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** What the x of all series of a profile counts: seconds, instructions, bytes allocated. */
+export interface SeriesAxis {
+  readonly label: string;
+  readonly unit: Unit;
+}
+
+/** A tree at one moment of the series (a massif snapshot), as self weights of stacks of the profile; sparse. */
+export interface Snapshot {
+  readonly x: number;
+  /** `snapshot 12`. */
+  readonly name: string;
+  /** The one the profile's own weights are those of. */
+  readonly isPeak: boolean;
+  /** Event that the weights are of. */
+  readonly event: number;
+  readonly stack: Int32Array;
+  readonly weight: Float64Array;
+}
+
+/** One of the stacks of a finding. */
+export interface FindingStack {
+  /** What it shows, when it is not where the finding is: `Address 0x4a is 0 bytes after a block of size 40 alloc'd`; else ''. */
+  readonly label: string;
+  /** Frame rows, innermost first. */
+  readonly frames: Int32Array;
+}
+
+/** Something that a checker found: an invalid read, a leak, a race. */
+export interface Finding {
+  /** The tool's own kind: `InvalidRead`, `Leak_DefinitelyLost`, `Race`. */
+  readonly kind: string;
+  readonly message: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** How often it happened; at least 1. */
+  readonly count: number;
+  /** Bytes it is about (leaks); 0 when it is not about bytes. */
+  readonly bytes: number;
+  /** Name or number of the thread; '' when unknown. */
+  readonly thread: string;
+  readonly stacks: readonly FindingStack[];
+}
+
 /** Where a profile came from. Everything is optional: a file lying about tells little. */
 export interface ProfileMeta {
   /** Format id of the reader. */
@@ -141,6 +194,13 @@ export interface Profile {
   readonly stackSelf: readonly Float64Array[];
   readonly samples: SampleTable | null;
   readonly graph: CallGraph | null;
+  /** Values over time; empty for most formats. */
+  readonly series: readonly Series[];
+  /** What the series' x counts; null when there are no series. */
+  readonly seriesAxis: SeriesAxis | null;
+  /** Trees at moments of the series, by x. */
+  readonly snapshots: readonly Snapshot[];
+  readonly findings: readonly Finding[];
   /** Total of each event, as the sum over the profile. */
   readonly totals: readonly number[];
   /** True when the input ended too early; what was read is here. */

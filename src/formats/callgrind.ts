@@ -14,6 +14,7 @@ import { LineReader, firstLines, readLines } from './lineReader.ts';
 export const callgrind: Format = {
   id: 'callgrind',
   label: 'Callgrind',
+  names: ['callgrind.out.*', 'xtmemory.kcg.*', 'xtleak.kcg.*'],
   sniff(head) {
     for (const line of firstLines(head, 400)) {
       if (/^# callgrind format\s*$/.test(line) || /^events:\s*\S/.test(line)) return true;

@@ -22,6 +22,8 @@ export interface Format {
   readonly id: string;
   /** For people: `Callgrind`. */
   readonly label: string;
+  /** Glob patterns of file names that can be nothing else (`callgrind.out.*`): the viewer is their default editor. A test holds package.json to them. */
+  readonly names: readonly string[];
   /** Whether these first bytes (up to 64 KiB) are of this format. The name is only a hint, never proof. */
   sniff(head: Uint8Array, name: string): boolean;
   /**
@@ -29,6 +31,31 @@ export interface Format {
    * read, marked truncated.
    */
   read(inputs: readonly Input[], options?: ReadOptions): Promise<Profile>;
+}
+
+export interface WriteOptions {
+  /** Row of the event that is written by formats that hold one only; default: the profile's default event. */
+  readonly event?: number;
+  /** Names of frames in collapsed stacks: as the profile has them, or by the rules of FlameGraph's stackcollapse scripts. */
+  readonly naming?: 'plain' | 'flamegraph';
+  /** What the profile is called, in formats that show a title. */
+  readonly title?: string;
+}
+
+/** A format that profiles are written in: adding one is one file and one line in `writers.ts`. */
+export interface Writer {
+  /** Stable id, as in `heatline convert --to ID`: `speedscope`. */
+  readonly id: string;
+  /** For people: `speedscope JSON`. */
+  readonly label: string;
+  /** Ending of file names, with its dot: `.speedscope.json`. */
+  readonly extension: string;
+  /** The file is gzip; the caller compresses what `write` yields. */
+  readonly gzip?: boolean;
+  /** What this format cannot hold of this profile, for people; empty when nothing is lost. */
+  losses?(profile: Profile, options: WriteOptions): readonly string[];
+  /** The file's content in pieces of any size. Text is UTF-8. */
+  write(profile: Profile, options: WriteOptions): Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 }
 
 /** Malformed input: where, what was expected and what stood there. */

@@ -1,11 +1,50 @@
 import type { Format, Input } from './format.ts';
+import { austin } from './austin.ts';
+import { cachegrind } from './cachegrind.ts';
 import { callgrind } from './callgrind.ts';
+import { collapsed } from './collapsed.ts';
+import { cpuprofile } from './cpuprofile.ts';
+import { dhat } from './dhat.ts';
+import { etwCsv } from './etwCsv.ts';
+import { firefox } from './firefox.ts';
+import { gperftoolsCpu } from './gperftoolsCpu.ts';
+import { gperftoolsHeap } from './gperftoolsHeap.ts';
+import { ltrace } from './ltrace.ts';
+import { massif } from './massif.ts';
+import { perfData } from './perfData.ts';
 import { perfScript } from './perfScript.ts';
+import { perfStat } from './perfStat.ts';
+import { pprof } from './pprof.ts';
 import { pstats } from './pstats.ts';
 import { pythonSamples } from './pythonSamples.ts';
+import { speedscope } from './speedscope.ts';
+import { strace } from './strace.ts';
+import { valgrindXml } from './valgrindXml.ts';
 
 /** Every format that can be opened, the surest to recognise first. */
-export const FORMATS: readonly Format[] = [pythonSamples, callgrind, pstats, perfScript];
+export const FORMATS: readonly Format[] = [
+  pythonSamples,
+  dhat,
+  perfData,
+  pprof,
+  gperftoolsCpu,
+  gperftoolsHeap,
+  speedscope,
+  cpuprofile,
+  firefox,
+  valgrindXml,
+  massif,
+  cachegrind,
+  callgrind,
+  pstats,
+  perfStat,
+  austin,
+  etwCsv,
+  strace,
+  ltrace,
+  perfScript,
+  collapsed,
+];
 
 /** Bytes that `sniff` gets to see. */
 export const SNIFF_BYTES = 65536;

@@ -23,6 +23,7 @@ const EVENT_LINE = /^\s*(?:\S.*?\s+)?\d+(?:\/\d+)?(?:\s+\[\d+\])?(?:\s+[A-Za-z.]
 export const perfScript: Format = {
   id: 'perf-script',
   label: 'perf script',
+  names: [],
   sniff: (head) => firstLines(head, 300).some((line) => EVENT_LINE.test(line.slice(0, 300))),
   read: readPerfScript,
 };

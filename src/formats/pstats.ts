@@ -3,9 +3,8 @@ import { FunctionKind, type Profile } from '../core/profile.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { MarshalError, MarshalReader, type MarshalValue } from './marshal.ts';
+import { wholeInput } from './wholeInput.ts';
 
-/** Larger files do not come from a profiler; the limit keeps hostile input from filling the memory. */
-const MAX_BYTES = 1024 * 1024 * 1024;
 const TIME = 0;
 /** Event row of the only event. */
 const DICT = 0x7b;
@@ -21,6 +20,7 @@ const SMALL_TUPLE = 0x29;
 export const pstats: Format = {
   id: 'pstats',
   label: 'Python cProfile (pstats)',
+  names: ['*.pstats'],
   sniff(head) {
     if (head.length < 2 || (head[0] & 0x7f) !== DICT) return false;
     const tuple = head[1] & 0x7f;
@@ -35,30 +35,12 @@ async function readPstats(inputs: readonly Input[], options?: ReadOptions): Prom
   const reader = new PstatsReader();
   let bytes = 0;
   for (const input of inputs) {
+    // Marshal data refers back to any earlier value, so it is kept whole, as bytes.
     const data = await wholeInput(input, options, bytes);
     bytes += data.length;
     reader.add(input.name, data);
   }
   return reader.finish();
-}
-
-/** Marshal data refers back to any earlier value, so it is kept whole, as bytes. */
-async function wholeInput(input: Input, options: ReadOptions | undefined, before: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of input.read()) {
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new FormatError(input.name, `byte ${MAX_BYTES}`, 'a profile below 1 GiB');
-    parts.push(chunk.slice());
-    options?.progress?.(before + length);
-  }
-  const data = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
-  return data;
 }
 
 class PstatsReader {

@@ -32,6 +32,7 @@ const MAX_INT = 0x7fffffff;
 export const pythonSamples: Format = {
   id: 'heatline-samples',
   label: 'Heatline Python samples',
+  names: ['*.heatline-samples'],
   sniff: (head) => startsWith(head, 0, head.length, MAGIC),
   read: readSamples,
 };

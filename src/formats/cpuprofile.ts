@@ -1,0 +1,10 @@
+import type { Format } from './format.ts';
+import { FormatError } from './format.ts';
+
+export const cpuprofile: Format = {
+  id: 'cpuprofile',
+  label: 'V8 CPU profile',
+  names: [],
+  sniff: () => false,
+  read: (inputs) => Promise.reject(new FormatError(inputs[0].name, 'line 1', 'a reader')),
+};
