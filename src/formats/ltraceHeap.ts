@@ -36,20 +36,23 @@ export class LtraceHeap {
     const places = ALLOCATORS.get(name);
     const numbers = args.split(',', 4).map(wholeNumber);
     if (!places) {
-      this.release(heap, numbers[0]);
+      this.change(heap, -forget(heap, numbers[0]));
       return 0;
     }
     const size = places.reduce((product, place) => product * (numbers[place] ?? NaN), 1);
-    const isAgain = REALLOCATORS.has(name);
     // realloc to nothing frees; one that fails leaves the block as it is.
-    if (isAgain && (result > 0 || size === 0)) this.release(heap, numbers[0]);
-    if (!(result > 0 && size >= 0 && size < 2 ** 47)) return 0;
-    const before = heap.blocks.get(result) ?? 0;
+    const freed = REALLOCATORS.has(name) && (result > 0 || size === 0) ? forget(heap, numbers[0]) : 0;
+    if (!(result > 0 && size >= 0 && size < 2 ** 47)) {
+      this.change(heap, -freed);
+      return 0;
+    }
     // The same block is seen again where a function is traced both at its call and at its entry.
+    const before = forget(heap, result);
     heap.blocks.set(result, size);
-    this.change(heap, size - before);
-    if (before !== size) this.series.set('allocation size', size, 'bytes', 'Size of each allocation');
-    return before === size ? 0 : size;
+    this.change(heap, size - before - freed);
+    if (before === size) return 0;
+    this.series.set('allocation size', size, 'bytes', 'Size of each allocation');
+    return size;
   }
 
   /** The process has ended or called exec: its memory is gone. */
@@ -58,17 +61,17 @@ export class LtraceHeap {
     heap.blocks.clear();
   }
 
-  private release(heap: ProcessHeap, address: number | undefined): void {
-    const size = heap.blocks.get(address ?? 0);
-    if (size === undefined || address === undefined) return;
-    heap.blocks.delete(address);
-    this.change(heap, -size);
-  }
-
   private change(heap: ProcessHeap, bytes: number): void {
     if (bytes === 0) return;
     heap.bytes += bytes;
     this.live += bytes;
     this.series.set('allocated by malloc', this.live);
   }
+}
+
+/** Takes a block out of the heap; its size, 0 when it is unknown. */
+function forget(heap: ProcessHeap, address = 0): number {
+  const size = heap.blocks.get(address) ?? 0;
+  heap.blocks.delete(address);
+  return size;
 }

@@ -177,8 +177,10 @@ export class LtraceParser {
 
   /** Takes the innermost call of this function, and all within it, from the calls that have begun. */
   private begun({ open }: LtraceTask, func: number): OpenCall | undefined {
+    // It is named without its library here.
+    const { name } = this.functions[func];
     for (let at = open.length - 1; at >= Math.max(0, open.length - MAX_UNWOUND); at--) {
-      if (open[at].func !== func) continue;
+      if (this.functions[open[at].func].name !== name) continue;
       const found = open[at];
       open.length = at;
       return found;

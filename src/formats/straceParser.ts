@@ -11,6 +11,7 @@ import { TraceTasks, type Process, type Task } from './traceTasks.ts';
 
 const OPEN = 40;
 const CLOSE = 41;
+const COMMA = 44;
 const LESS = 60;
 const MORE = 62;
 const MAX_ARGS = 4096;
@@ -98,7 +99,7 @@ export class StraceParser {
     if (body < end && first === LESS && startsWith(bytes, body, end, '<... ')) this.resumed(reader, bytes, body + 5, end);
     else if (startsWith(bytes, body, end, '+++ ')) this.ended(decodeText(bytes, body + 4, Math.min(end, body + 200)));
     else if (startsWith(bytes, body, end, '--- ')) this.signal(decodeText(bytes, body + 4, Math.min(end, body + 200)));
-    else if (first === CLOSE && this.broken && resultStart(bytes, body, end) > 0) this.rest(reader, bytes, body, end);
+    else if (this.broken && this.rest(reader, bytes, body, end)) this.broken = undefined;
     else this.callOrOther(reader, bytes, start, body, end);
   }
 
@@ -167,6 +168,7 @@ export class StraceParser {
     if (close < 0) {
       this.open(task, call, bytes, at + 1, end);
       this.broken = task;
+      this.attached(decodeText(bytes, Math.max(at, end - 60), end));
       return;
     }
     task.call = -1;
@@ -209,16 +211,23 @@ export class StraceParser {
     this.ending(task, call, since, bytes, at + 9, close, stop, before);
   }
 
-  /** The rest of a line that was broken by what the program printed. */
-  private rest(reader: LineReader, bytes: Uint8Array, body: number, end: number): void {
+  /** The rest of a line that was broken by what the program or strace itself printed; false when the line is none. */
+  private rest(reader: LineReader, bytes: Uint8Array, body: number, end: number): boolean {
     const task = this.broken;
-    this.broken = undefined;
-    if (!task || task.call < 0 || this.isTorn(reader, bytes, end)) return;
-    this.known++;
+    if (!task || task.call < 0) return false;
+    if (bytes[body] !== CLOSE && bytes[body] !== COMMA) {
+      if (bytes[body] !== LESS || !isLeftOpen(bytes, body, end)) return false;
+      this.known++;
+      return true;
+    }
     const stop = this.durationOf.parse(bytes, body, end);
+    const close = callEnd(bytes, body, stop);
+    if (close < 0 || this.isTorn(reader, bytes, end)) return false;
+    this.known++;
     const { call } = task;
     task.call = -1;
-    this.ending(task, call, task.since, bytes, body, body, stop, task.args);
+    this.ending(task, call, task.since, bytes, body, close, stop, task.args);
+    return true;
   }
 
   /** A call has returned, or never will; its arguments are `before` and `bytes[start..close)`. */
@@ -306,17 +315,9 @@ export class StraceParser {
 
   private other(reader: LineReader, bytes: Uint8Array, start: number, body: number, end: number): void {
     const text = decodeText(bytes, body, Math.min(end, body + 300));
-    const attached = /^(?:strace: )?Process (\d{1,7}) (?:attached|(?:detached))/.exec(text);
-    if (attached) {
+    if (/^(?:strace: |\[ Process PID=|Process \d{1,7} (?:at|de)tached)/.test(text)) {
       this.known++;
-      if (/ attached/.test(attached[0])) {
-        this.prefix.pid = Number(attached[1]);
-        this.task();
-      }
-      return;
-    }
-    if (/^(?:strace: |\[ Process PID=)/.test(text)) {
-      this.known++;
+      this.attached(text);
       return;
     }
     // Dumps of what was read and written (-e read=3).
@@ -325,6 +326,14 @@ export class StraceParser {
     if (columns?.includes('syscall')) this.table.begin(columns);
     else if (reader.torn && end - start < 200) this.cut(reader);
     else this.foreign++;
+  }
+
+  /** Takes note of a new process, which strace announces on a line of its own or, on a terminal, at the end of another one. */
+  private attached(text: string): void {
+    const pid = /Process (\d{1,7}) attached$/.exec(text)?.[1];
+    if (pid === undefined) return;
+    this.prefix.pid = Number(pid);
+    this.task();
   }
 
   /** Whether the input ends in the middle of this line, so that its numbers may have lost digits. */

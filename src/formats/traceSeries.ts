@@ -4,7 +4,8 @@ import type { Unit } from '../core/profile.ts';
 
 /** Points that a series keeps at most; more cannot be told apart on any screen. */
 const MAX_POINTS = 32768;
-const RATE_STEPS = 512;
+/** Steps of `calls per second`: enough for a shape, few enough that most hold several calls. */
+const RATE_STEPS = 128;
 
 /** The points of one series, thinned as they come: of each group of points the lowest and the highest stay, so that peaks do. */
 class Points {
