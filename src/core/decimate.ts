@@ -82,12 +82,22 @@ function pixelPoints(series: readonly Series[], ranges: readonly (readonly [numb
 }
 
 /** The value on the line between the points around `x`; NaN before the first point and after the last. */
-export function valueAt({ x, y }: Series, at: number): number {
+function valueAt({ x, y }: Series, at: number): number {
   const after = lowerBound(x, at);
   if (after < x.length && x[after] === at) return y[after];
   if (after === 0 || after === x.length) return NaN;
   const share = (at - x[after - 1]) / (x[after] - x[after - 1]);
   return y[after - 1] + share * (y[after] - y[after - 1]);
+}
+
+/** The point of any series that is nearest to `at`, and every series' value there: of the point itself or the last before it; NaN where none is. */
+export function nearestPoint(series: readonly Series[], at: number): { readonly x: number; readonly values: Float64Array } {
+  let nearest = NaN;
+  for (const { x } of series) {
+    const after = lowerBound(x, at);
+    for (const candidate of [x[after - 1], x[after]]) if (candidate !== undefined && !(Math.abs(nearest - at) <= Math.abs(candidate - at))) nearest = candidate;
+  }
+  return { x: nearest, values: Float64Array.from(series, ({ x, y }) => y[upperBound(x, nearest) - 1] ?? NaN) };
 }
 
 /** First place whose value is not below `value`. */

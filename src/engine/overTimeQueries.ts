@@ -1,9 +1,9 @@
-import { pointsBetween, valueAt } from '../core/decimate.ts';
+import { nearestPoint, pointsBetween } from '../core/decimate.ts';
 import type { Profile, Series } from '../core/profile.ts';
 import { text } from '../core/profile.ts';
 import { snapshotAt, snapshotTotal, SnapshotTrees } from '../core/snapshotTree.ts';
 import type {
-  SeriesInfo, SeriesOverview, SeriesQuery, SeriesSlice, SnapshotTreeQuery, SnapshotTreeSlice, ValuesQuery,
+  SeriesInfo, SeriesOverview, SeriesQuery, SeriesSlice, SeriesValues, SnapshotTreeQuery, SnapshotTreeSlice, ValuesQuery,
 } from '../protocol/overTime.ts';
 
 const MOST_ROWS = 5000;
@@ -35,9 +35,8 @@ export class OverTimeQueries {
     return { rows: chosen, ...pointsBetween(chosen.map((row) => this.profile.series[row]), from, to, Math.min(MOST_PIXELS, width)) };
   }
 
-  /** Values at one x, one for each row; NaN where a series has none. */
-  values({ rows, x }: ValuesQuery): Float64Array {
-    return Float64Array.from(this.rows(rows), (row) => valueAt(this.profile.series[row], x));
+  values({ rows, x }: ValuesQuery): SeriesValues {
+    return nearestPoint(this.rows(rows).map((row) => this.profile.series[row]), x);
   }
 
   tree({ snapshot, x, expanded, heaviest, threshold }: SnapshotTreeQuery): SnapshotTreeSlice {

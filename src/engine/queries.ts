@@ -90,6 +90,7 @@ export class ProfileQueries {
       seriesCount: profile.series.length,
       snapshotCount: profile.snapshots.length,
       findingCount: profile.findings.length,
+      findingKindCount: new Set(profile.findings.map(({ kind }) => kind)).size,
       estimated: isEstimated(profile),
       hasCalls: profile.graph !== null,
       truncated: profile.truncated,

@@ -4,7 +4,7 @@
  */
 import type { ThreadInfo, Unit } from '../core/profile.ts';
 import type { FindingDetail, FindingQuery, FindingSlice } from './findings.ts';
-import type { SeriesOverview, SeriesQuery, SeriesSlice, SnapshotTreeQuery, SnapshotTreeSlice, ValuesQuery } from './overTime.ts';
+import type { SeriesOverview, SeriesQuery, SeriesSlice, SeriesValues, SnapshotTreeQuery, SnapshotTreeSlice, ValuesQuery } from './overTime.ts';
 
 /** What a question is about. Filters by thread and time will be further fields here. */
 export interface Scope {
@@ -50,6 +50,7 @@ export interface ProfileOverview {
   readonly seriesCount: number;
   readonly snapshotCount: number;
   readonly findingCount: number;
+  readonly findingKindCount: number;
   /** Flame graphs are estimates: the tool recorded calls, not stacks. */
   readonly estimated: boolean;
   /** The profile counts calls, so tables can show them. */
@@ -217,8 +218,7 @@ export interface EngineMethods {
   flameNodeOf: { params: Scope & { readonly order: FlameOrder; readonly func: number }; result: FlameNodeDetail | null };
   seriesOverview: { params: Record<string, never>; result: SeriesOverview };
   series: { params: SeriesQuery; result: SeriesSlice };
-  /** Exact values at one x, however many points share its pixel. */
-  seriesValues: { params: ValuesQuery; result: Float64Array };
+  seriesValues: { params: ValuesQuery; result: SeriesValues };
   snapshotTree: { params: SnapshotTreeQuery; result: SnapshotTreeSlice };
   findings: { params: FindingQuery; result: FindingSlice };
   finding: { params: { readonly finding: number }; result: FindingDetail };

@@ -49,10 +49,17 @@ export interface SeriesSlice {
   readonly isDecimated: boolean;
 }
 
-/** Values of series at one x. */
+/** Values of series near one x, however many points share its pixel. */
 export interface ValuesQuery {
   readonly rows: string;
   readonly x: number;
+}
+
+export interface SeriesValues {
+  /** Of the point nearest to the x that was asked for; NaN without any point. */
+  readonly x: number;
+  /** One for each row; NaN where a series has no value yet. */
+  readonly values: Float64Array;
 }
 
 export interface SnapshotTreeQuery {

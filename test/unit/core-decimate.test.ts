@@ -1,7 +1,7 @@
 // Points of charts: exact where there is room, least and greatest of each pixel where not.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { pointsBetween, valueAt, type PointGrid } from '../../src/core/decimate.ts';
+import { nearestPoint, pointsBetween, type PointGrid } from '../../src/core/decimate.ts';
 import type { Series } from '../../src/core/profile.ts';
 import { randomNumbers } from './core-random.ts';
 
@@ -65,9 +65,19 @@ describe('pointsBetween', () => {
   });
 });
 
-describe('valueAt', () => {
-  it('is the value there, or on the line between', () => {
-    const one = series([0, 2, 4], [10, 20, 0]);
-    assert.deepEqual([0, 1, 2, 3, 4, -1, 5].map((x) => valueAt(one, x)), [10, 15, 20, 10, 0, NaN, NaN]);
+describe('nearestPoint', () => {
+  it('is the nearest point of any series, with the values that held there', () => {
+    const both = [series([0, 2, 4], [10, 20, 0]), series([1], [7])];
+    const at = (x: number) => {
+      const { x: found, values } = nearestPoint(both, x);
+      return [found, ...values];
+    };
+    assert.deepEqual([-5, 0.4, 0.6, 1.9, 9].map(at), [[0, 10, NaN], [0, 10, NaN], [1, 10, 7], [2, 20, 7], [4, 0, 7]]);
+    assert.deepEqual(nearestPoint([], 3), { x: NaN, values: new Float64Array(0) });
+    assert.deepEqual([...nearestPoint([series([], [])], 3).values], [NaN]);
+  });
+
+  it('is the later one of two at one x', () => {
+    assert.deepEqual([...nearestPoint([series([0, 1, 1], [1, 2, 3])], 1).values], [3]);
   });
 });
