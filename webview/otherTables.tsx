@@ -1,16 +1,17 @@
 /** The summary's tables of a profile that has values over time or findings: each row leads to its view. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { KindCount } from '../src/core/findingList.ts';
 import { formatQuantity } from '../src/core/quantities.ts';
 import type { SeriesInfo } from '../src/protocol/overTime.ts';
+import { ask } from './channel.ts';
 import type { CompactColumn } from './compactTable.tsx';
 import { CompactTable } from './compactTable.tsx';
-import { kind, slice } from './findings/findingState.ts';
+import { kind } from './findings/findingState.ts';
 import { kindLabel } from './findings/kinds.ts';
 import { SeverityIcon } from './findings/severity.tsx';
 import { count, Quantity } from './numbers.tsx';
 import { cursor, seriesOverview } from './series/seriesState.ts';
-import { searchText, view } from './state.ts';
+import { failed, overview, searchText, view } from './state.ts';
 
 const KIND_COLUMNS: readonly CompactColumn<KindCount>[] = [
   { id: 'calls', label: 'Findings', isNumber: true, cell: (row) => <span class="number">{count(row.findings)}</span> },
@@ -20,12 +21,10 @@ const KIND_COLUMNS: readonly CompactColumn<KindCount>[] = [
 ];
 
 export function KindTable() {
-  // The list may be narrowed by a search that the summary does not show.
+  const [kinds, setKinds] = useState<readonly KindCount[] | null>(null);
   useEffect(() => {
-    searchText.value = '';
-    kind.value = '';
-  }, []);
-  const kinds = slice.value?.kinds;
+    ask('findings', { search: '', kind: '', sort: 'severity', from: 0, count: 0 }).then((found) => setKinds(found.kinds), failed);
+  }, [overview.value]);
   return (
     <section class="hot" aria-busy={!kinds}>
       <h2>Findings</h2>
@@ -33,6 +32,7 @@ export function KindTable() {
         <CompactTable
           label="Findings by kind" testId="summary-kinds" rowTestId="summary-kind" rows={kinds} columns={KIND_COLUMNS} hint="Show these findings"
           onRow={(row) => {
+            searchText.value = '';
             kind.value = row.kind;
             view.value = 'findings';
           }}

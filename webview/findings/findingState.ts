@@ -41,7 +41,7 @@ export function keepFindingsInStep(): void {
   effect(() => {
     const profile = overview.value;
     const query = { search: search.value, kind: kind.value, sort: findingSort.value, from: 0, count: ROWS };
-    if (!profile || profile.findingCount === 0 || (view.value !== 'findings' && view.value !== 'summary')) return;
+    if (!profile || profile.findingCount === 0 || view.value !== 'findings') return;
     listQuestion.ask(query).then((found) => {
       if (!found) return;
       slice.value = found;
