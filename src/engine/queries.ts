@@ -9,7 +9,7 @@ import type { Profile } from '../core/profile.ts';
 import { isEstimated, text } from '../core/profile.ts';
 import type {
   EdgeRow, EngineMethod, EngineMethods, FileLines, FlameNodeDetail, FlameQuery, FlameSearchQuery, FlameSearchResult, FlameSlice,
-  FunctionDetail, FunctionQuery, FunctionRow, FunctionSlice, LineCost, ProfileOverview, Scope,
+  FunctionDetail, FunctionQuery, FunctionRow, FunctionSlice, LineCost, ProfileOverview,
 } from '../protocol/engine.ts';
 import { FindingQueries } from './findingQueries.ts';
 import { OverTimeQueries } from './overTimeQueries.ts';
@@ -38,7 +38,7 @@ export class ProfileQueries {
 
   /** Runs one method by name. Throws a RangeError for parameters that name no row of this profile. */
   answer<M extends EngineMethod>(method: M, params: EngineMethods[M]['params']): EngineMethods[M]['result'] {
-    if (!WITHOUT_EVENT.has(method)) this.checkEvent((params as Partial<Scope>).event ?? NaN);
+    if (!WITHOUT_EVENT.has(method)) this.checkEvent((params as { readonly event?: number }).event ?? NaN);
     // One table from method names to members keeps the union in protocol/engine.ts and this class in step.
     const methods: { [K in EngineMethod]: (params: EngineMethods[K]['params']) => EngineMethods[K]['result'] } = {
       functions: (p) => this.functions(p),
