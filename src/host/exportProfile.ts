@@ -53,7 +53,7 @@ export async function exportProfile(
 
 async function chooseFormat(offers: readonly ExportOffer[], profile: OpenProfile): Promise<ExportOffer | undefined> {
   const items = offers.map((offer) => ({
-    label: offer.label, description: offer.extension, detail: offer.losses.length > 0 ? `$(warning) ${offer.losses.join(' ')}` : 'Nothing is lost.', offer,
+    label: offer.label, description: offer.extension, detail: offer.losses.length > 0 ? `$(warning) Without ${offer.losses.join(', ')}` : 'Nothing is lost.', offer,
   }));
   const chosen = await vscode.window.showQuickPick(items, { title: `Export ${profile.name} as`, placeHolder: 'Choose a format', matchOnDescription: true });
   return chosen?.offer;

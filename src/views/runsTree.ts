@@ -81,7 +81,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsItem>, vscode.TreeD
     item.id = `file ${file.uri.toString()}`;
     item.label = path.basename(parts[0]);
     item.description = [parts.length > 1 ? `${parts.length} files` : '', folderOf(file.uri), ago(file.openedAt)].filter(Boolean).join(' · ');
-    item.iconPath = new vscode.ThemeIcon('graph', shown ? new vscode.ThemeColor('charts.orange') : undefined);
+    item.iconPath = new vscode.ThemeIcon('graph', shown ? new vscode.ThemeColor('heatline.heat6') : undefined);
     item.tooltip = parts.join('\n');
     item.contextValue = 'openedFile';
     item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
@@ -97,7 +97,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsItem>, vscode.TreeD
     item.id = run.file;
     item.description = [manifest.profilerLabel, seconds(run), ago(manifest.startedAt), outcome(run, recording)].filter(Boolean).join(' · ');
     item.iconPath = recording ? new vscode.ThemeIcon('loading~spin')
-      : manifest.recording ? new vscode.ThemeIcon('flame', shown ? new vscode.ThemeColor('charts.orange') : undefined)
+      : manifest.recording ? new vscode.ThemeIcon('flame', shown ? new vscode.ThemeColor('heatline.heat6') : undefined)
         : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
     item.tooltip = new vscode.MarkdownString().appendText([
       manifest.target.file, `${manifest.profilerLabel}, ${new Date(manifest.startedAt).toLocaleString()}`, manifest.command.join(' '),

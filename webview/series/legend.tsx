@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { SeriesInfo } from '../../src/protocol/overTime.ts';
 import { Quantity } from '../numbers.tsx';
-import { COLOR_NAMES, lineLook } from './lines.ts';
+import { lineLook } from './lines.ts';
 import { seriesOverview, shownRows, toggleSeries, values } from './seriesState.ts';
 
 const HINT = 'Show or hide; with Alt only this one';
@@ -12,7 +12,7 @@ function Swatch({ row }: { readonly row: number }) {
   const { color, dash } = lineLook(row);
   return (
     <svg class="swatch" width="22" height="8" aria-hidden="true">
-      <line x1="0" y1="4" x2="22" y2="4" stroke={`var(--vscode-${COLOR_NAMES[color]}, currentColor)`} stroke-width="2" stroke-dasharray={dash.join(' ')} />
+      <line x1="0" y1="4" x2="22" y2="4" stroke={`var(--line-${color}, currentColor)`} stroke-width="2" stroke-dasharray={dash.join(' ')} />
     </svg>
   );
 }

@@ -30,7 +30,7 @@ export function suggestedScale(series: readonly SeriesInfo[]): ScaleMode {
 }
 
 /** VS Code's chart colours, those that differ most first. */
-export const COLOR_NAMES = ['charts-blue', 'charts-orange', 'charts-green', 'charts-purple', 'charts-red', 'charts-yellow'] as const;
+export const COLOR_NAMES = ['charts-blue', 'charts-yellow', 'charts-green', 'charts-purple', 'charts-red', 'charts-orange'] as const;
 
 /** Strokes, in CSS pixels on and off: colour alone does not tell lines apart for everybody. */
 const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [10, 3, 2, 3]];

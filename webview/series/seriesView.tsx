@@ -1,9 +1,12 @@
 /** Values over time: a chart to zoom into, and below it the tree of the snapshot under the cursor, or the series as a table. */
 import { formatQuantity } from '../../src/core/quantities.ts';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button, Dropdown } from '../controls.ts';
 import { counted } from '../numbers.tsx';
 import { SplitView } from '../splitView.tsx';
+import { themeVersion } from '../flame/flameTheme.ts';
 import { ChartPane } from './chartPane.tsx';
+import { readChartTheme } from './chartTheme.ts';
 import { Chips, LegendTable } from './legend.tsx';
 import type { ScaleMode } from './lines.ts';
 import { chartSplit, cursor, inSight, points, scaleMode, seriesOverview, values, whole, zoomed } from './seriesState.ts';
@@ -16,10 +19,17 @@ const SCALES: readonly { readonly value: ScaleMode; readonly label: string }[] =
 
 export function SeriesView() {
   const series = seriesOverview.value;
+  const root = useRef<HTMLDivElement>(null);
+  const theme = themeVersion.value;
+  // The legend's colours are the chart's.
+  useLayoutEffect(() => {
+    const element = root.current;
+    if (element) readChartTheme(element).lines.forEach((color, at) => element.style.setProperty(`--line-${at}`, color));
+  }, [theme, series]);
   if (!series) return <div class="series" aria-busy="true" />;
   const hasTree = series.snapshots.length > 0;
   return (
-    <div class="series" data-testid="series">
+    <div class="series" data-testid="series" ref={root}>
       <Toolbar />
       <SplitView
         share={chartSplit.value}
