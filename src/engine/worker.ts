@@ -1,4 +1,6 @@
 import { parentPort } from 'node:worker_threads';
+import type { Profile } from '../core/profile.ts';
+import { exportOffers, exportProfile, type ExportOrder } from './export.ts';
 import { openProfile } from './open.ts';
 import { ProfileQueries } from './queries.ts';
 import type { FromWorker, ToWorker, WireError } from './wire.ts';
@@ -6,6 +8,8 @@ import type { FromWorker, ToWorker, WireError } from './wire.ts';
 /** The worker's side: opens one profile, then answers questions about it in order. */
 const port = parentPort!;
 let queries: ProfileQueries | undefined;
+/** What is being written, by the id of its order. */
+const running = new Map<number, AbortController>();
 
 function send(message: FromWorker): void {
   port.postMessage(message);
@@ -14,6 +18,15 @@ function send(message: FromWorker): void {
 function wire(error: unknown): WireError {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   return { name, message, stack: stack ?? '' };
+}
+
+/** Questions are answered while it writes. */
+function write(id: number, order: ExportOrder, profile: Profile): void {
+  const abort = new AbortController();
+  running.set(id, abort);
+  exportProfile(profile, order, abort.signal)
+    .then(() => send({ type: 'exported', id }), (error: unknown) => send({ type: 'refused', id, error: wire(error) }))
+    .finally(() => running.delete(id));
 }
 
 port.on('message', (message: ToWorker) => {
@@ -26,9 +39,16 @@ port.on('message', (message: ToWorker) => {
     ).catch((error: unknown) => send({ type: 'failed', error: wire(error) }));
     return;
   }
+  if (message.type === 'cancel') {
+    running.get(message.id)?.abort();
+    return;
+  }
   try {
     if (!queries) throw new Error('the profile is not open yet');
-    send({ type: 'answer', id: message.id, result: queries.answer(message.method, message.params) });
+    const { id } = message;
+    if (message.type === 'ask') send({ type: 'answer', id, result: queries.answer(message.method, message.params) });
+    else if (message.type === 'offers') send({ type: 'offered', id, offers: exportOffers(queries.profile, { event: message.event }) });
+    else write(id, message.order, queries.profile);
   } catch (error) {
     send({ type: 'refused', id: message.id, error: wire(error) });
   }

@@ -17,9 +17,7 @@ import { selectedInterpreter } from './python.ts';
 import { Recording } from './recorder.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
 import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
-
-/** Custom editor that shows profiles. */
-export const PROFILE_EDITOR = 'heatline.profile';
+import { isProfileEditor, PROFILE_EDITOR } from './viewers.ts';
 
 /** What "profile" came to, for whoever invoked the command from code. */
 export interface ProfileOutcome {
@@ -260,7 +258,7 @@ export async function openViewer(uri: vscode.Uri): Promise<void> {
   const where = openViewerSetting();
   if (where === 'never') return;
   const viewColumn = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.viewType === PROFILE_EDITOR);
+  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && isProfileEditor(tab.input.viewType));
   await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, {
     // Viewers gather in one group instead of splitting the window with every run.
     viewColumn: where === 'beside' && open ? open.group.viewColumn : viewColumn, preserveFocus: where === 'beside', preview: false,
