@@ -8,7 +8,7 @@ import { FormatError, type Format } from '../src/formats/format.ts';
 import { FORMATS } from '../src/formats/index.ts';
 import { inputOf } from './stackText.ts';
 
-const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
 /** Where a format's real files are, if not in the folder of its id. */
 const FOLDERS: Readonly<Record<string, string>> = { 'perf-script': 'perf', 'heatline-samples': 'samples' };
