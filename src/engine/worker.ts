@@ -1,9 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { openProfile } from './open.ts';
+import { readPiece } from './pieces.ts';
 import { ProfileQueries } from './queries.ts';
 import type { FromWorker, ToWorker, WireError } from './wire.ts';
 
-/** The worker's side: opens one profile, then answers questions about it in order. */
+/** The worker's side: opens one profile, then answers questions about it in order; or reads one piece of a file for another thread. */
 const port = parentPort!;
 let queries: ProfileQueries | undefined;
 
@@ -17,8 +18,13 @@ function wire(error: unknown): WireError {
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'piece') {
+    // A fault ends this thread, and the one that asked is told.
+    void readPiece(message.request, (answer, transfer) => port.postMessage(answer, transfer));
+    return;
+  }
   if (message.type === 'open') {
-    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total })).then(
+    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile }).then(
       ({ profile, formatLabel }) => {
         queries = new ProfileQueries(profile, formatLabel);
         send({ type: 'opened', overview: queries.overview() });
