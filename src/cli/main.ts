@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatQuantity, formatShare } from '../core/quantities.ts';
 import { isInputError, openProfile, UnknownFormatError } from '../engine/open.ts';
@@ -59,7 +60,7 @@ async function open(file: string): Promise<ProfileQueries> {
   if (file.endsWith(RUN_EXTENSION) && !recording) throw new UnknownFormatError(file);
   const { profile, formatLabel } = await openProfile(recording
     ? { files: recording.files.map((name) => path.join(folder, name)), format: recording.format, symbols: recording.symbols && path.join(folder, recording.symbols) }
-    : { files: [file] });
+    : { files: [file] }, undefined, { workerFile: fileURLToPath(new URL('./worker.cjs', import.meta.url)), samples: false });
   return new ProfileQueries(profile, formatLabel);
 }
 

@@ -63,7 +63,7 @@ export class EngineSession {
       });
       if (options.signal?.aborted) return abort();
       options.signal?.addEventListener('abort', abort);
-      worker.postMessage({ type: 'open', request } satisfies ToWorker);
+      worker.postMessage({ type: 'open', request, workerFile } satisfies ToWorker);
     });
   }
 

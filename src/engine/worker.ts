@@ -2,10 +2,11 @@ import { parentPort } from 'node:worker_threads';
 import type { Profile } from '../core/profile.ts';
 import { exportOffers, exportProfile, type ExportOrder } from './export.ts';
 import { openProfile } from './open.ts';
+import { readPiece } from './pieces.ts';
 import { ProfileQueries } from './queries.ts';
 import type { FromWorker, ToWorker, WireError } from './wire.ts';
 
-/** The worker's side: opens one profile, then answers questions about it in order. */
+/** The worker's side: opens one profile, then answers questions about it in order; or reads one piece of a file for another thread. */
 const port = parentPort!;
 let queries: ProfileQueries | undefined;
 /** What is being written, by the id of its order. */
@@ -30,8 +31,13 @@ function write(id: number, order: ExportOrder, profile: Profile): void {
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'piece') {
+    // A fault ends this thread, and the one that asked is told.
+    void readPiece(message.request, (answer, transfer) => port.postMessage(answer, transfer));
+    return;
+  }
   if (message.type === 'open') {
-    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total })).then(
+    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile }).then(
       ({ profile, formatLabel }) => {
         queries = new ProfileQueries(profile, formatLabel);
         send({ type: 'opened', overview: queries.overview() });

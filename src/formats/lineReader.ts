@@ -12,6 +12,12 @@ const RETURN = 13;
 export type LineHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /**
+ * Takes the line that starts at `start` of bytes that end at `end`, when it is one that needs no look for its end; gives the place behind
+ * its newline, or -1 to have the line handed out as usual.
+ */
+export type LineTaker = (bytes: Uint8Array, start: number, end: number) => number;
+
+/**
  * Splits a stream of bytes into lines without making strings. Takes LF and CRLF, a missing last newline, a UTF-8 BOM, and
  * UTF-16 with a BOM (handed out as UTF-8). Chunks may break anywhere and may be reused by the caller after `push`.
  */
@@ -29,7 +35,7 @@ export class LineReader {
   private head: number[] | undefined = [];
   private utf16: Utf16Transcoder | undefined;
 
-  constructor(private readonly onLine: LineHandler, private readonly name = 'input') {}
+  constructor(private readonly onLine: LineHandler, private readonly name = 'input', private readonly take?: LineTaker) {}
 
   push(chunk: Uint8Array): void {
     if (this.head) {
@@ -78,6 +84,7 @@ export class LineReader {
       start = newline + 1;
     }
     for (;;) {
+      if (this.take) start = this.taken(bytes, start, this.take);
       // Most lines are short, and for those a loop beats the call of indexOf.
       const near = Math.min(start + 32, bytes.length);
       let newline = start;
@@ -90,6 +97,20 @@ export class LineReader {
       start = newline + 1;
     }
     this.keep(bytes, start, bytes.length);
+  }
+
+  private taken(bytes: Uint8Array, from: number, take: LineTaker): number {
+    let start = from;
+    let lines = 0;
+    while (start < bytes.length) {
+      const next = take(bytes, start, bytes.length);
+      if (next < 0) break;
+      start = next;
+      lines++;
+    }
+    this.lineNumber += lines;
+    this.nextOffset += start - from;
+    return start;
   }
 
   private handOut(bytes: Uint8Array, start: number, end: number, size: number): void {
