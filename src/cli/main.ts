@@ -28,13 +28,13 @@ async function main(words: readonly string[]): Promise<void> {
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 0) throw new UsageError('--limit takes a whole number');
   const queries = await open(file);
-  const overview = queries.overview();
+  const overview = queries.facts();
   const event = values.event === undefined ? overview.defaultEvent : overview.events.findIndex(({ name }) => name === values.event);
   if (event < 0) throw new UsageError(`no event ${values.event}; there are: ${overview.events.map(({ name }) => name).join(', ')}`);
   const info = overview.events[event];
   const report = { format: overview.format, events: overview.events.map(({ name, unit, total }) => ({ name, unit, total })), event: info?.name ?? null, total: info?.total ?? 0 };
   const rows = info === undefined ? [] : verb === 'top'
-    ? queries.functions({ event, sort: values.by, descending: true, search: '', from: 0, count: limit }).rows
+    ? queries.costliest(event, values.by, limit)
     : queries.hottestLines(event, limit);
   if (values.json) {
     const facts = { estimated: overview.estimated, truncated: overview.truncated, warnings: overview.warnings };

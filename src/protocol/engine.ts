@@ -27,8 +27,8 @@ export interface FileOverview {
   readonly self: readonly number[];
 }
 
-/** What is told when a profile is opened. */
-export interface ProfileOverview {
+/** What a profile says of itself; nothing in it has to be computed. */
+export interface ProfileFacts {
   readonly format: string;
   readonly formatLabel: string;
   readonly tool: string;
@@ -50,6 +50,10 @@ export interface ProfileOverview {
   readonly hasCalls: boolean;
   readonly truncated: boolean;
   readonly warnings: readonly string[];
+}
+
+/** What is told when a profile is opened. */
+export interface ProfileOverview extends ProfileFacts {
   /** Files with cost, the most first. */
   readonly files: readonly FileOverview[];
 }
