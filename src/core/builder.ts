@@ -1,4 +1,5 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
+import { LineRows, QuadTable } from './graphRows.ts';
 import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
 import { FunctionKind } from './profile.ts';
 
@@ -33,7 +34,7 @@ interface OpenSnapshot {
 /** Collects a profile row by row; readers call it while they stream. Everything is interned: equal things get equal rows. */
 export class ProfileBuilder {
   readonly strings = new StringTable();
-  private readonly functionKeys = new TupleTable(4);
+  private readonly functionKeys = new QuadTable();
   private readonly functionLine = new IntColumn();
   private readonly functionKind = new IntColumn();
   private readonly frameKeys = new TupleTable(7);
@@ -45,9 +46,9 @@ export class ProfileBuilder {
   private readonly sampleThread = new IntColumn();
   private readonly sampleTime = new FloatColumn();
   private readonly sampleWeights: FloatColumn[];
-  private readonly lineKeys = new TupleTable(3);
+  private readonly lineKeys = new LineRows();
   private readonly lineCost: FloatColumn[];
-  private readonly edgeKeys = new TupleTable(4);
+  private readonly edgeKeys = new QuadTable();
   private readonly edgeCalls = new FloatColumn();
   private readonly edgeCost: FloatColumn[];
   private readonly graphTotal: FloatColumn[];
@@ -184,6 +185,11 @@ export class ProfileBuilder {
     this.lineCost[event].add(row, cost);
   }
 
+  /** Where `addLineCost` adds, for readers that do so millions of times. Only rows of `graphLine` may be added to. */
+  lineCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.lineCost[event];
+  }
+
   /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
   edge(caller: number, callee: number, file: number, line: number, calls: number): number {
     const row = this.edgeKeys.intern(caller, callee, file, line);
@@ -193,6 +199,11 @@ export class ProfileBuilder {
 
   addEdgeCost(row: number, event: number, cost: number): void {
     this.edgeCost[event].add(row, cost);
+  }
+
+  /** As `lineCosts`, for `addEdgeCost`. */
+  edgeCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.edgeCost[event];
   }
 
   /** Inclusive cost that the tool measured itself; without it, inclusive costs are derived from the edges. */
