@@ -1,5 +1,5 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
-import { LineRows, QuadTable } from './graphRows.ts';
+import { EdgeRows, LineRows, QuadTable } from './graphRows.ts';
 import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
 import { FunctionKind } from './profile.ts';
 
@@ -48,7 +48,7 @@ export class ProfileBuilder {
   private readonly sampleWeights: FloatColumn[];
   private readonly lineKeys = new LineRows();
   private readonly lineCost: FloatColumn[];
-  private readonly edgeKeys = new QuadTable();
+  private readonly edgeKeys = new EdgeRows();
   private readonly edgeCalls = new FloatColumn();
   private readonly edgeCost: FloatColumn[];
   private readonly graphTotal: FloatColumn[];
@@ -324,7 +324,7 @@ export class ProfileBuilder {
   private finishGraph(functionCount: number): CallGraph | null {
     if (this.lineKeys.length === 0 && this.edgeKeys.length === 0) return null;
     const [func, file, line] = this.lineKeys.columns.map((column) => column.finish());
-    const [caller, callee, siteFile, siteLine] = this.edgeKeys.columns.map((column) => column.finish());
+    const [caller, callee, siteFile, siteLine] = this.edgeKeys.finish();
     return {
       lines: { length: func.length, func, file, line, cost: this.lineCost.map((column) => column.finish(func.length)) },
       edges: {

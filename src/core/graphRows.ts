@@ -96,3 +96,59 @@ export class LineRows {
     this.rows = grown;
   }
 }
+
+/** Callees that a call site keeps in a list of its own; indirect calls may have thousands. */
+const MOST_LISTED = 8;
+
+/**
+ * Rows of (caller, callee, file, line): each distinct tuple has one, in order of first use. Most call sites call one function, and profiles list
+ * the sites of a function one after the other, so the edges of a site are a short list beside it and only those beyond are hashed.
+ */
+export class EdgeRows {
+  readonly callee = new IntColumn();
+  /** Row of `places` for each edge: its caller, file and line. */
+  readonly site = new IntColumn();
+  readonly places = new LineRows();
+  /** By site, the edge that was listed last, and how many there are. */
+  private readonly newest = new IntColumn();
+  private readonly listed = new IntColumn();
+  /** By edge, the one listed before it at the same site; -1 for the first. */
+  private readonly older = new IntColumn();
+  private readonly others = new QuadTable();
+  private readonly otherRows = new IntColumn();
+
+  get length(): number {
+    return this.callee.length;
+  }
+
+  intern(caller: number, callee: number, file: number, line: number): number {
+    const site = this.places.intern(caller, file, line);
+    if (site === this.newest.length) {
+      this.newest.push(-1);
+      this.listed.push(0);
+    }
+    const newest = this.newest.data[site];
+    for (let edge = newest; edge >= 0; edge = this.older.data[edge]) if (this.callee.data[edge] === callee) return edge;
+    if (this.listed.data[site] < MOST_LISTED) {
+      this.listed.data[site]++;
+      this.newest.data[site] = this.length;
+      return this.add(site, callee, newest);
+    }
+    const other = this.others.intern(site, callee, 0, 0);
+    if (other === this.otherRows.length) this.otherRows.push(this.add(site, callee, -1));
+    return this.otherRows.data[other];
+  }
+
+  /** The columns caller, callee, file and line. */
+  finish(): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
+    const site = this.site.finish();
+    const [caller, file, line] = this.places.columns.map(({ data }) => site.map((row) => data[row]));
+    return [caller, this.callee.finish(), file, line];
+  }
+
+  private add(site: number, callee: number, older: number): number {
+    this.site.push(site);
+    this.older.push(older);
+    return this.callee.push(callee);
+  }
+}

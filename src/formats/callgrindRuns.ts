@@ -36,12 +36,6 @@ export class CallgrindRuns implements LineRuns {
   private line = 0;
   /** The number that `id` read. */
   private id = 0;
-  /** The row of the last self cost, while function, file and line are the same. */
-  private row = -1;
-  private rowLine = -1;
-  private rowFunc = -1;
-  private rowFile = -1;
-
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly state: CallgrindState,
@@ -57,61 +51,122 @@ export class CallgrindRuns implements LineRuns {
     const withAddress = positionCount === 2;
     // Behind this newline no line is whole, and before it none runs over the end.
     const last = bytes.lastIndexOf(NEWLINE);
+    const { state } = this;
     let at = start;
-    let taken = 0;
     while (at <= last) {
       const first = bytes[at];
-      const next = first === NEWLINE ? at + 1
-        : first <= NINE ? this.cost(bytes, at, withAddress)
-          : this.state.next === Next.Call ? LEFT
-            : first === 0x63 ? this.called(bytes, at, withAddress)
-              : first === 0x6a ? this.jump(bytes, at, withAddress)
-                : this.name(bytes, at);
+      let next: number;
+      if (first === NEWLINE) next = at + 1;
+      else if (first <= NINE) {
+        if (state.func < 0) break;
+        if (state.next === Next.Self) {
+          next = this.selfCosts(bytes, at, last, withAddress);
+          if (next === at) break;
+          at = next;
+          continue;
+        }
+        next = this.callCost(bytes, at, withAddress);
+      } else if (state.next === Next.Call) break;
+      else if (first === 0x63) next = this.called(bytes, at, withAddress);
+      else if (first === 0x6a) next = this.jump(bytes, at, withAddress);
+      else next = this.name(bytes, at);
       if (next === LEFT) break;
       at = next;
-      taken++;
+      this.taken++;
     }
-    this.taken = taken;
     return at;
   }
 
-  private cost(bytes: Uint8Array, start: number, withAddress: boolean): number {
+  /** Takes lines of self cost, which come many in a row; the offset of the first line that is something else. */
+  private selfCosts(bytes: Uint8Array, start: number, last: number, withAddress: boolean): number {
+    const { state, costs, values, builder } = this;
+    const { func, file } = state;
+    const most = costs.length;
+    let { line } = state;
+    let row = -1;
+    let lineStart = start;
+    let taken = 0;
+    /** Cost of `row` in the first column that is still to be added. */
+    let pending = 0;
+    while (lineStart <= last) {
+      let at = lineStart;
+      if (withAddress) {
+        while (POSITION_BYTES[bytes[at]] === 1) at++;
+        if (at === lineStart || bytes[at] !== SPACE) break;
+        at++;
+      }
+      const sign = bytes[at];
+      let next = line;
+      if (sign === STAR) at++;
+      else {
+        const relative = sign === PLUS || sign === MINUS;
+        if (relative) at++;
+        const digits = at;
+        let value = 0;
+        let digit = bytes[at] - ZERO;
+        while (digit >= 0 && digit <= 9) {
+          value = value * 10 + digit;
+          digit = bytes[++at] - ZERO;
+        }
+        if (at === digits || at - digits > LINE_DIGITS) break;
+        next = !relative ? value : sign === PLUS ? line + value : line - value;
+        if (next < 0 || next > MAX_LINE) break;
+      }
+      let count = 0;
+      let cost = 0;
+      while (bytes[at] === SPACE && count < most) {
+        const digits = ++at;
+        cost = 0;
+        let digit = bytes[at] - ZERO;
+        while (digit >= 0 && digit <= 9) {
+          cost = cost * 10 + digit;
+          digit = bytes[++at] - ZERO;
+        }
+        if (at === digits || at - digits > COST_DIGITS) break;
+        values[count++] = cost;
+      }
+      if (bytes[at] !== NEWLINE || bytes[at - 1] === SPACE) break;
+      if (row < 0 || next !== line) {
+        if (pending !== 0) costs.addSelf(row, 0, pending);
+        pending = 0;
+        row = builder.graphLine(func, file, next);
+        line = next;
+      }
+      if (count > 0) pending += values[0];
+      for (let column = 1; column < count; column++) if (values[column] !== 0) costs.addSelf(row, column, values[column]);
+      taken++;
+      lineStart = at + 1;
+    }
+    if (pending !== 0) costs.addSelf(row, 0, pending);
+    state.line = line;
+    this.taken += taken;
+    return lineStart;
+  }
+
+  /** The cost line of a call, or the position of a jump. */
+  private callCost(bytes: Uint8Array, start: number, withAddress: boolean): number {
     const { state, costs, values } = this;
-    if (state.func < 0) return LEFT;
     let at = this.position(bytes, start, withAddress);
     if (at === LEFT) return LEFT;
     let count = 0;
-    while (bytes[at] === SPACE) {
+    while (bytes[at] === SPACE && count < costs.length) {
       const digits = ++at;
-      let value = bytes[at] - ZERO;
-      if (value < 0 || value > 9) return LEFT;
-      let digit = bytes[++at] - ZERO;
+      let value = 0;
+      let digit = bytes[at] - ZERO;
       while (digit >= 0 && digit <= 9) {
         value = value * 10 + digit;
         digit = bytes[++at] - ZERO;
       }
-      if (at - digits > COST_DIGITS || count === costs.length) return LEFT;
+      if (at === digits || at - digits > COST_DIGITS) return LEFT;
       values[count++] = value;
     }
     if (bytes[at] !== NEWLINE) return LEFT;
-    const { line } = this;
-    if (state.next === Next.Self) {
-      state.line = line;
-      if (line !== this.rowLine || state.func !== this.rowFunc || state.file !== this.rowFile) {
-        this.row = this.builder.graphLine(state.func, state.file, line);
-        this.rowLine = line;
-        this.rowFunc = state.func;
-        this.rowFile = state.file;
-      }
-      for (let column = 0; column < count; column++) if (values[column] !== 0) costs.addSelf(this.row, column, values[column]);
-      return at + 1;
-    }
     if (state.next === Next.Call) {
-      const edge = this.builder.edge(state.func, state.calledFunc, state.file, line, state.calls);
+      const edge = this.builder.edge(state.func, state.calledFunc, state.file, this.line, state.calls);
       for (let column = 0; column < count; column++) if (values[column] !== 0) costs.addCall(edge, column, values[column]);
       state.calledFile = state.calledObject = NOT_GIVEN;
     }
-    if (this.header.callsMovePosition) state.line = line;
+    if (this.header.callsMovePosition) state.line = this.line;
     state.next = Next.Self;
     return at + 1;
   }
