@@ -122,7 +122,11 @@ export class CallgrindRuns implements LineRuns {
           cost = cost * 10 + digit;
           digit = bytes[++at] - ZERO;
         }
-        if (at === digits || at - digits > COST_DIGITS) break;
+        if (at === digits || at - digits > COST_DIGITS) {
+          // What stands here ends no line, so the line is left.
+          at = digits;
+          break;
+        }
         values[count++] = cost;
       }
       if (bytes[at] !== NEWLINE || bytes[at - 1] === SPACE) break;
