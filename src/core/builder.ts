@@ -1,5 +1,6 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
 import type { BuilderTables } from './merge.ts';
+import { EdgeRows, LineRows, QuadTable } from './graphRows.ts';
 import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
 import { FunctionKind } from './profile.ts';
 import { StackTree } from './stackTree.ts';
@@ -35,7 +36,7 @@ interface OpenSnapshot {
 /** Collects a profile row by row; readers call it while they stream. Everything is interned: equal things get equal rows. */
 export class ProfileBuilder {
   readonly strings = new StringTable();
-  private readonly functionKeys = new TupleTable(4);
+  private readonly functionKeys = new QuadTable();
   private readonly functionLine = new IntColumn();
   private readonly functionKind = new IntColumn();
   private readonly frameKeys = new TupleTable(7);
@@ -47,9 +48,9 @@ export class ProfileBuilder {
   private readonly sampleThread = new IntColumn();
   private readonly sampleTime = new FloatColumn();
   private readonly sampleWeights: FloatColumn[];
-  private readonly lineKeys = new TupleTable(3);
+  private readonly lineKeys = new LineRows();
   private readonly lineCost: FloatColumn[];
-  private readonly edgeKeys = new TupleTable(4);
+  private readonly edgeKeys = new EdgeRows();
   private readonly edgeCalls = new FloatColumn();
   private readonly edgeCost: FloatColumn[];
   private readonly graphTotal: FloatColumn[];
@@ -194,6 +195,11 @@ export class ProfileBuilder {
     this.lineCost[event].add(row, cost);
   }
 
+  /** Where `addLineCost` adds, for readers that do so millions of times. Only rows of `graphLine` may be added to. */
+  lineCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.lineCost[event];
+  }
+
   /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
   edge(caller: number, callee: number, file: number, line: number, calls: number): number {
     const row = this.edgeKeys.intern(caller, callee, file, line);
@@ -203,6 +209,11 @@ export class ProfileBuilder {
 
   addEdgeCost(row: number, event: number, cost: number): void {
     this.edgeCost[event].add(row, cost);
+  }
+
+  /** As `lineCosts`, for `addEdgeCost`. */
+  edgeCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.edgeCost[event];
   }
 
   /** Inclusive cost that the tool measured itself; without it, inclusive costs are derived from the edges. */
@@ -299,7 +310,7 @@ export class ProfileBuilder {
   tables(): BuilderTables {
     if (this.lineKeys.length + this.edgeKeys.length + this.snapshots.length + this.findings.length > 0) throw new Error('call graphs, snapshots and findings are not read in pieces');
     const { parent, frame } = this.stackTree.release();
-    const columns = (table: TupleTable) => table.columns.map((column) => column.finish());
+    const columns = ({ columns: all }: { readonly columns: readonly IntColumn[] }) => all.map((column) => column.finish());
     return {
       events: this.events, strings: this.strings.strings, threads: this.threads, warnings: this.warnings, truncated: this.isTruncated,
       functions: [...columns(this.functionKeys), this.functionLine.finish(), this.functionKind.finish()],
@@ -360,7 +371,7 @@ export class ProfileBuilder {
   private finishGraph(functionCount: number): CallGraph | null {
     if (this.lineKeys.length === 0 && this.edgeKeys.length === 0) return null;
     const [func, file, line] = this.lineKeys.columns.map((column) => column.finish());
-    const [caller, callee, siteFile, siteLine] = this.edgeKeys.columns.map((column) => column.finish());
+    const [caller, callee, siteFile, siteLine] = this.edgeKeys.finish();
     return {
       lines: { length: func.length, func, file, line, cost: this.lineCost.map((column) => column.finish(func.length)) },
       edges: {

@@ -11,6 +11,17 @@ const RETURN = 13;
 /** Called for each line; `bytes[start..end)` is the line without its line end and is valid only during the call. */
 export type LineHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
+/** Takes many lines at once where it can, for formats whose lines are too short to be handed out one by one. */
+export interface LineRuns {
+  /** How many lines the last call of `takeLines` took. */
+  readonly taken: number;
+  /**
+   * Takes whole lines, their newlines included, from `bytes[start..]` on; the offset of the first line that it leaves, which is then handed out
+   * as usual. May take none.
+   */
+  takeLines(bytes: Uint8Array, start: number): number;
+}
+
 /**
  * Takes the line that starts at `start` of bytes that end at `end`, when it is one that needs no look for its end; gives the place behind
  * its newline, or -1 to have the line handed out as usual.
@@ -28,6 +39,8 @@ export class LineReader {
   byteOffset = 0;
   /** True while the last line is handed out, if no newline ended it. */
   torn = false;
+  /** Asked before each line, when given. */
+  runs: LineRuns | undefined;
   private nextOffset = 0;
   private carry = new Uint8Array(4096);
   private carried = 0;
@@ -85,6 +98,12 @@ export class LineReader {
     }
     for (;;) {
       if (this.take) start = this.taken(bytes, start, this.take);
+      if (this.runs) {
+        const next = this.runs.takeLines(bytes, start);
+        this.lineNumber += this.runs.taken;
+        this.nextOffset += next - start;
+        start = next;
+      }
       // Most lines are short, and for those a loop beats the call of indexOf.
       const near = Math.min(start + 32, bytes.length);
       let newline = start;
