@@ -23,10 +23,18 @@ const number = (text: string) => Number(text.replaceAll(',', ''));
  * SUMMARY, if the report holds all kinds (`--show-leak-kinds=all`).
  */
 export class ValgrindXmlCosts {
+  /** Of processes that are done with. */
+  private readonly earlier: Leak[] = [];
   private leaks: Leak[] = [];
   private readonly errors: { stack: number; finding: number }[] = [];
   private lastRecord = 0;
   private records = '';
+
+  /** Another process begins; its leaks add to those before. */
+  process(): void {
+    for (const leak of this.leaks) this.earlier.push(leak);
+    this.leaks = [];
+  }
 
   /** An error that is no leak, by its finding. */
   error(stack: number, finding: number): void {
@@ -56,13 +64,15 @@ export class ValgrindXmlCosts {
       const event = builder.event({ name: 'errors', unit: 'count', label: 'Errors' });
       for (const { stack, finding } of this.errors) builder.addSelf(stack, event, countOf(finding));
     }
+    this.process();
+    const leaks = this.earlier;
     const indirectKind = LEAKS[1][0];
-    const showsIndirect = this.leaks.some(({ kind }) => kind === indirectKind);
-    const kinds = [...LEAKS, ...[...new Set(this.leaks.map(({ kind }) => kind))].filter((kind) => !LEAKS.some(([known]) => known === kind)).map((kind) => [kind, kind] as const)];
+    const showsIndirect = leaks.some(({ kind }) => kind === indirectKind);
+    const kinds = [...LEAKS, ...[...new Set(leaks.map(({ kind }) => kind))].filter((kind) => !LEAKS.some(([known]) => known === kind)).map((kind) => [kind, kind] as const)];
     for (const [kind, name] of kinds) {
-      const own = this.leaks.filter((leak) => leak.kind === kind);
+      const own = leaks.filter((leak) => leak.kind === kind);
       // Without records of their own, blocks that are lost with others count where those were made.
-      const implied = kind === indirectKind && !showsIndirect ? this.leaks.filter(({ indirect }) => indirect > 0) : [];
+      const implied = kind === indirectKind && !showsIndirect ? leaks.filter(({ indirect }) => indirect > 0) : [];
       if (own.length === 0 && implied.length === 0) continue;
       const label = name[0].toUpperCase() + name.slice(1);
       const bytes = builder.event({ name, unit: 'bytes', label });

@@ -153,6 +153,7 @@ export class ValgrindXmlReport implements XmlHandler {
   }
 
   private forget(): void {
+    this.costs.process();
     this.path.length = 0;
     this.pieces = [];
     this.entry = undefined;
