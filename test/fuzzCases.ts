@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Profile } from '../src/core/profile.ts';
 import { FormatError, type Format } from '../src/formats/format.ts';
 import { FORMATS } from '../src/formats/index.ts';
@@ -46,7 +47,9 @@ function seedsOf(folder: string): Uint8Array[] {
   let known = seeds.get(folder);
   if (!known) {
     const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.md')).sort();
-    known = names.map((name) => new Uint8Array(readFileSync(path.join(fixtures, folder, name)))).filter((bytes) => bytes.length > 0);
+    // Readers get what was compressed.
+    const content = (name: string) => (name.endsWith('.gz') ? gunzipSync : Buffer.from)(readFileSync(path.join(fixtures, folder, name)));
+    known = names.map((name) => new Uint8Array(content(name))).filter((bytes) => bytes.length > 0);
     seeds.set(folder, known);
   }
   return known;
