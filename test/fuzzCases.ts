@@ -45,7 +45,7 @@ const seeds = new Map<string, Uint8Array[]>();
 function seedsOf(folder: string): Uint8Array[] {
   let known = seeds.get(folder);
   if (!known) {
-    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.md')).sort();
+    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.expected.json') && !name.endsWith('.md')).sort();
     known = names.map((name) => new Uint8Array(readFileSync(path.join(fixtures, folder, name)))).filter((bytes) => bytes.length > 0);
     seeds.set(folder, known);
   }
