@@ -45,10 +45,11 @@ export class EtwStackTree {
   private close(): void {
     const node = this.open.pop();
     if (!node) return;
-    const stack = node.stack >= 0 ? node.stack : this.builder.stack(-1, this.frames.row('?!?'));
     for (const [event, weight] of node.left.entries()) {
       // Rounded numbers do not add up to the last digit.
-      if (Math.abs(weight) > 1e-6) this.builder.addSelf(stack, event, weight);
+      if (Math.abs(weight) <= 1e-6) continue;
+      // What the root has of its own are samples without a stack.
+      this.builder.addSelf(node.stack >= 0 ? node.stack : this.builder.stack(-1, this.frames.row('?!?')), event, weight);
     }
   }
 }
