@@ -46,7 +46,7 @@ const seeds = new Map<string, Uint8Array[]>();
 function seedsOf(folder: string): Uint8Array[] {
   let known = seeds.get(folder);
   if (!known) {
-    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.md')).sort();
+    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.expected.json') && !name.endsWith('.md')).sort();
     // Readers get what was compressed.
     const content = (name: string) => (name.endsWith('.gz') ? gunzipSync : Buffer.from)(readFileSync(path.join(fixtures, folder, name)));
     known = names.map((name) => new Uint8Array(content(name))).filter((bytes) => bytes.length > 0);

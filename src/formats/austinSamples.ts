@@ -45,10 +45,6 @@ export class AustinSamples {
     return this.facts.get('austin') ?? '';
   }
 
-  get hasEnd(): boolean {
-    return this.facts.has('duration');
-  }
-
   /** True when samples carry a difference of memory and no time. */
   get countsMemory(): boolean {
     return this.mode === 'memory';

@@ -45,14 +45,38 @@ function* plainLines(profile: Profile, event: number): Iterable<string> {
   }
   const [parents, own] = merged.columns.map((column) => column.finish());
   const path: string[] = [];
-  for (let node = 0; node < parents.length; node++) {
+  for (const { node, depth } of depthFirst(parents)) {
+    path.length = depth;
+    path.push(shown[own[node]]);
     if (weights[node] === 0) continue;
-    path.length = 0;
-    for (let up = node; up >= 0; up = parents[up]) path.push(shown[own[up]]);
     // A line that begins with # is a comment.
-    const first = path.length - 1;
-    if (path[first].startsWith('#')) path[first] = `_${path[first]}`;
-    yield `${path.reverse().join(';')} ${decimal(weights[node])}\n`;
+    yield `${path[0].startsWith('#') ? '_' : ''}${path.join(';')} ${decimal(weights[node])}\n`;
+  }
+}
+
+/** The nodes of a tree, each before its children, children in the order of their rows. */
+function* depthFirst(parents: Int32Array): Iterable<{ node: number; depth: number }> {
+  const { length } = parents;
+  const firstChild = new Int32Array(length + 1).fill(-1);
+  const nextSibling = new Int32Array(length).fill(-1);
+  for (let node = length - 1; node >= 0; node--) {
+    const slot = parents[node] < 0 ? length : parents[node];
+    nextSibling[node] = firstChild[slot];
+    firstChild[slot] = node;
+  }
+  let depth = 0;
+  for (let node = firstChild[length]; node >= 0; ) {
+    yield { node, depth };
+    if (firstChild[node] >= 0) {
+      node = firstChild[node];
+      depth++;
+      continue;
+    }
+    while (node >= 0 && nextSibling[node] < 0) {
+      node = parents[node];
+      depth--;
+    }
+    if (node >= 0) node = nextSibling[node];
   }
 }
 

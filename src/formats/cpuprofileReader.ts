@@ -12,8 +12,8 @@ const MAX_INT = 0x7fffffff;
 /** A node of V8's call tree. */
 interface Node {
   readonly id: number;
+  /** -1 for the root, which is above every stack and says nothing. */
   readonly func: number;
-  readonly isRoot: boolean;
   readonly hits: number;
   /** [1-based line, samples there], of the function itself. */
   readonly ticks: readonly (readonly [number, number])[];
@@ -105,24 +105,23 @@ export class CpuProfileReader {
     const start = json.at;
     const index = this.nodes.length;
     let id = -1;
-    let func = -1;
-    let isRoot = false;
+    let func: number | undefined;
     let hits = 0;
     const ticks: (readonly [number, number])[] = [];
     json.beginObject('a node');
     for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
       if (key === 'id') id = json.integer('the id of a node');
-      else if (key === 'callFrame') ({ func, isRoot } = this.callFrame());
+      else if (key === 'callFrame') func = this.callFrame();
       else if (key === 'hitCount') hits = json.integer('a number of hits');
       else if (key === 'parent') this.parents.push([index, json.integer('the id of a node')]);
       else if (key === 'children') for (json.beginArray('an array of node ids'); json.more(); ) this.links.push([json.integer('the id of a node'), index]);
       else if (key === 'positionTicks') for (json.beginArray('an array of lines and ticks'); json.more(); ) ticks.push(this.tick());
       else json.skip();
     }
-    if (id < 0 || func < 0) json.fail('a node with an id and a callFrame', start);
+    if (id < 0 || func === undefined) return json.fail('a node with an id and a callFrame', start);
     if (this.indexOf.has(id)) json.fail('a node with an id of its own', start);
     this.indexOf.set(id, index);
-    this.nodes.push({ id, func, isRoot, hits, ticks, parent: -1 });
+    this.nodes.push({ id, func, hits, ticks, parent: -1 });
   }
 
   private tick(): readonly [number, number] {
@@ -138,7 +137,8 @@ export class CpuProfileReader {
     return [line, ticks];
   }
 
-  private callFrame(): { func: number; isRoot: boolean } {
+  /** The function; -1 for the root. */
+  private callFrame(): number {
     const { json, builder } = this;
     let name = '';
     let url = '';
@@ -152,15 +152,15 @@ export class CpuProfileReader {
       else if (key === 'columnNumber') column = json.number('a column');
       else json.skip();
     }
+    if (name === '(root)' && url === '') return -1;
     // V8 counts both from 0, and writes -1 for unknown.
     const first = Number.isInteger(line) && line >= 0 && line < MAX_INT ? line + 1 : 0;
     const place = Number.isInteger(column) && column >= 0 && column < MAX_INT ? column + 1 : 0;
-    const own = /^\((?:root|program|idle|garbage collector)\)$/.test(name) && url === '';
+    const own = /^\((?:program|idle|garbage collector)\)$/.test(name) && url === '';
     const kind = own ? (name === '(program)' ? FunctionKind.Native : FunctionKind.Builtin) : url.startsWith('node:') ? FunctionKind.Builtin : FunctionKind.Unknown;
     // Functions of one name and file are told apart by where they begin: methods, and all of a minified file.
     const identity = first > 0 ? this.positions.internPair(first, place) + 1 : 0;
-    const func = builder.funcOf(builder.strings.intern(name || '(anonymous)'), builder.string(fileOfUrl(url)), -1, first, kind, identity);
-    return { func, isRoot: own && name === '(root)' };
+    return builder.funcOf(builder.strings.intern(name || '(anonymous)'), builder.string(fileOfUrl(url)), -1, first, kind, identity);
   }
 
   /** Makes the nodes a tree, and a stack of each. */
@@ -190,8 +190,7 @@ export class CpuProfileReader {
         if (path.length > nodes.length) throw new FormatError(name, `byte ${end}`, 'nodes that form a tree', String(nodes[index].id));
       }
       for (let index = path.pop(); index !== undefined; index = path.pop()) {
-        // The root is above every stack and says nothing.
-        row = nodes[index].isRoot ? -1 : builder.stack(row, builder.frame(nodes[index].func));
+        row = nodes[index].func < 0 ? -1 : builder.stack(row, builder.frame(nodes[index].func));
         this.rows[index] = row;
       }
     }
@@ -200,8 +199,8 @@ export class CpuProfileReader {
   /** The stack of a sample of this node, with the line of the leaf where it is known. */
   private stackOf(index: number, line: number): number {
     const { nodes, rows, builder } = this;
-    const { func, parent, isRoot } = nodes[index];
-    if (isRoot) return builder.stack(-1, builder.frame(func));
+    const { func, parent } = nodes[index];
+    if (func < 0) return builder.stack(-1, builder.frame(builder.func({ name: '(root)', kind: FunctionKind.Builtin })));
     return line === 0 ? rows[index] : builder.stack(parent < 0 ? -1 : rows[parent], builder.frame(func, line));
   }
 

@@ -43,6 +43,7 @@ export class MojoReader {
   private memory: number | undefined;
   private idle = false;
   private collecting = false;
+  private ended = false;
   /** Frame references that belong to a report on a task. */
   private taskFrames = 0;
 
@@ -50,23 +51,25 @@ export class MojoReader {
 
   /** @throws FormatError */
   read(): void {
+    let cut = false;
     try {
       this.version = this.integer();
       if (this.version > 4) this.samples.builder.warn(`MOJO version ${this.version} is newer than the versions that are known (1 to 4)`);
       while (this.at < this.bytes.length) this.record();
     } catch (error) {
       if (!(error instanceof MojoEnd)) throw error;
-      this.samples.builder.truncated(`${this.name} was cut off at byte ${this.bytes.length}; the samples until there are shown`);
-      return;
+      cut = true;
     }
-    this.endSample();
+    // Austin ends with its duration. Without it the last sample may lack some of its numbers.
+    if (this.ended) this.endSample();
+    if (cut || !this.ended) this.samples.builder.truncated(`${this.name} was cut off at byte ${this.bytes.length}; the samples until there are shown`);
   }
 
   private record(): void {
     const start = this.at;
     const kind = this.bytes[this.at++];
     switch (kind) {
-      case RECORD.metadata: return this.samples.fact(this.string(), this.string());
+      case RECORD.metadata: return this.metadata();
       case RECORD.stack: return this.beginSample();
       case RECORD.string: {
         const key = this.key();
@@ -101,6 +104,12 @@ export class MojoReader {
       case RECORD.taskRunning: return void this.integer();
       default: throw new FormatError(this.name, `byte ${start}`, 'a record of the kinds 1 to 16', String(kind));
     }
+  }
+
+  private metadata(): void {
+    const key = this.string();
+    this.samples.fact(key, this.string());
+    if (key === 'duration') this.ended = true;
   }
 
   private beginSample(): void {
