@@ -32,7 +32,7 @@ export function ltraceArguments(bytes: Uint8Array, start: number, end: number): 
     if (first < 0) first = at;
     if (at > start && (bytes[at - 1] === CLOSE || endsWith(bytes, start, at, ') const'))) last = at;
   }
-  const open = last > 0 && !endsWith(bytes, start, last, 'operator()') ? last : first;
+  const open = last > 0 ? last : first;
   if (open < 0) return -1;
   // A plain name has no spaces, a demangled one has parentheses or an operator.
   if (open === last || startsWith(bytes, start, end, 'operator')) return open;

@@ -23,7 +23,8 @@ interface LtraceProcess extends Process {
 /** A call that has begun. */
 interface OpenCall {
   readonly func: number;
-  readonly stack: number;
+  /** -1 until something within it has returned. */
+  stack: number;
   readonly since: number;
   readonly args: string;
   /** Nanoseconds of the calls made from it. */
@@ -48,7 +49,7 @@ export class LtraceParser {
   readonly clock = new TraceClock();
   readonly tasks = new TraceTasks<LtraceTask, LtraceProcess>(
     (pid) => ({ pid, tasks: 0, heap: { blocks: new Map(), bytes: 0 } }),
-    (task) => ({ ...task, open: [] }),
+    (tid, row, process, name) => ({ tid, row, process, name, open: [] }),
   );
   exit: string | undefined;
   /** Nanoseconds between the first and the last line. */
@@ -133,7 +134,7 @@ export class LtraceParser {
     const task = this.line();
     const func = this.functionOf(bytes, body, args);
     if (close >= 0) {
-      this.ending(task, { func, stack: this.stackOf(task, func), since: this.time, args: '', inner: 0 }, bytes, args + 1, close, stop);
+      this.ending(task, { func, stack: -1, since: this.time, args: '', inner: 0 }, bytes, args + 1, close, stop);
       return;
     }
     // What never returns must not become the caller of all that follows.
@@ -143,11 +144,16 @@ export class LtraceParser {
 
   private open(task: LtraceTask, func: number, bytes: Uint8Array, start: number, end: number): void {
     const args = this.functions[func].follows ? decodeText(bytes, start, Math.min(end, start + MAX_ARGS)) : '';
-    task.open.push({ func, stack: this.stackOf(task, func), since: this.time, args, inner: 0 });
+    task.open.push({ func, stack: -1, since: this.time, args, inner: 0 });
   }
 
+  /** The stack of a call made from the calls that have begun. */
   private stackOf({ open }: LtraceTask, func: number): number {
-    return this.builder.stack(open.length > 0 ? open[open.length - 1].stack : -1, this.functions[func].frame);
+    let known = open.length - 1;
+    while (known >= 0 && open[known].stack < 0) known--;
+    let stack = known < 0 ? -1 : open[known].stack;
+    for (let at = known + 1; at < open.length; at++) stack = open[at].stack = this.builder.stack(stack, this.functions[open[at].func].frame);
+    return this.builder.stack(stack, this.functions[func].frame);
   }
 
   private resumed(reader: LineReader, bytes: Uint8Array, start: number, end: number): void {
@@ -161,7 +167,7 @@ export class LtraceParser {
     const task = this.line();
     const func = this.functionOf(bytes, start, at);
     const stop = this.durationOf.parse(bytes, at, end);
-    const begun = this.begun(task, func) ?? { func, stack: this.stackOf(task, func), since: this.time, args: '', inner: 0 };
+    const begun = this.begun(task, func) ?? { func, stack: -1, since: this.time, args: '', inner: 0 };
     if (leftOpen(bytes, at, end)) {
       task.open.push(begun);
       return;
@@ -222,7 +228,7 @@ export class LtraceParser {
         weights[this.bytesEvent] = allocated;
       }
     }
-    builder.sample(call.stack, weights, call.since, task.row);
+    builder.sample(this.stackOf(task, call.func), weights, call.since, task.row);
   }
 
   private ended(text: string): void {

@@ -56,8 +56,14 @@ export function frameOfCall(builder: ProfileBuilder, name: string): number {
 /** The command line in the arguments of execve, as far as strace prints it; undefined when there is none. */
 export function commandOf(args: string): string | undefined {
   const list = args.indexOf(', [');
-  const words = [...args.slice(list < 0 ? 0 : list, 2000).matchAll(/"((?:[^"\\]|\\.)*)"(\.\.\.)?/gs)].map(([, word, more]) => unescaped(word) + (more ?? ''));
-  return words.length > 0 ? (list < 0 ? words.slice(0, 1) : words).join(' ') : undefined;
+  const pieces = args.slice(list < 0 ? 0 : list + 3, 2000).matchAll(/"((?:[^"\\]|\\.)*)"(\.\.\.)?|\]/gs);
+  const words: string[] = [];
+  for (const [piece, word, more] of pieces) {
+    if (piece === ']') break;
+    words.push(unescaped(word) + (more ?? ''));
+    if (list < 0) break;
+  }
+  return words.length > 0 ? words.join(' ') : undefined;
 }
 
 /** The base name of the first string of the arguments; undefined when there is none. */

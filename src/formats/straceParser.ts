@@ -17,7 +17,8 @@ const MORE = 62;
 const MAX_ARGS = 4096;
 
 interface StraceProcess extends Process {
-  readonly memory: ProcessMemory;
+  /** Of processes that have asked for some. */
+  memory: ProcessMemory | undefined;
 }
 
 interface StraceTask extends Task {
@@ -33,8 +34,8 @@ interface StraceTask extends Task {
 export class StraceParser {
   readonly clock = new TraceClock();
   readonly tasks = new TraceTasks<StraceTask, StraceProcess>(
-    (pid) => ({ pid, tasks: 0, memory: new ProcessMemory() }),
-    (task) => ({ ...task, call: -1, since: NaN, args: '' }),
+    (pid) => ({ pid, tasks: 0, memory: undefined }),
+    (tid, row, process, name) => ({ tid, row, process, name, call: -1, since: NaN, args: '' }),
   );
   readonly signals = new Map<string, number>();
   command: string | undefined;
@@ -268,9 +269,9 @@ export class StraceParser {
     }
     const args = before + decodeText(bytes, start, Math.min(close, start + MAX_ARGS));
     if (effect === Effect.Memory) {
-      this.memory.call(task.process.memory, this.calls.name(call), args, value);
+      this.memory.call((task.process.memory ??= new ProcessMemory()), this.calls.name(call), args, value);
     } else if (effect === Effect.Execute) {
-      this.memory.release(task.process.memory);
+      this.release(task.process);
       task.name = firstName(args) ?? task.name;
       if (task === this.tasks.initial) this.command ??= commandOf(args);
     } else if (effect === Effect.Clone) {
@@ -279,6 +280,11 @@ export class StraceParser {
     } else if (/^PR_SET_NAME\b/.test(args)) {
       task.name = firstName(args) ?? task.name;
     }
+  }
+
+  private release(process: StraceProcess): void {
+    if (process.memory) this.memory.release(process.memory);
+    process.memory = undefined;
   }
 
   private ended(text: string): void {
@@ -298,7 +304,7 @@ export class StraceParser {
       return;
     }
     task.call = -1;
-    if (this.tasks.end(task)) this.memory.release(task.process.memory);
+    if (this.tasks.end(task)) this.release(task.process);
     if (task === this.tasks.initial) this.exit = text.replace(/ \+\+\+$/, '');
   }
 

@@ -28,7 +28,7 @@ export class TraceTasks<T extends Task, P extends Process> {
   private first: T | undefined;
   private last: T | undefined;
 
-  constructor(private readonly makeProcess: (pid: number) => P, private readonly makeTask: (task: Task & { process: P }) => T) {}
+  constructor(private readonly makeProcess: (pid: number) => P, private readonly makeTask: (tid: number, row: number, process: P, name: string) => T) {}
 
   get initial(): T | undefined {
     return this.first;
@@ -69,7 +69,7 @@ export class TraceTasks<T extends Task, P extends Process> {
     this.announced.delete(tid);
     const process = origin?.process ?? this.makeProcess(tid);
     process.tasks++;
-    const task = this.makeTask({ tid, row: this.all.length, process, name: origin?.name ?? '' });
+    const task = this.makeTask(tid, this.all.length, process, origin?.name ?? '');
     this.all.push(task);
     this.alive.set(tid, task);
     this.first ??= task;
