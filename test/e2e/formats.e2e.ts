@@ -96,7 +96,10 @@ for (const theme of ['dark', 'light'] as const) {
 
     it('shows a massif file over time, with the tree of the peak', async () => {
       await workbench.openFromExplorer('massif.out.1');
-      await page.getByTestId('tree-row').first().waitFor();
+      await page.getByTestId('tree-row').first().waitFor().catch(async (error: unknown) => {
+        await workbench.shot(`massif-missing-${theme}`);
+        throw error;
+      });
       assert.equal(await page.getByTestId('tab-series').getAttribute('aria-selected'), 'true');
       assert.match(await page.getByTestId('snapshot-tree').innerText(), /grow\.c/);
       await workbench.shot(`massif-${theme}`);
