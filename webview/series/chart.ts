@@ -51,7 +51,7 @@ export class SeriesChart {
       padding: [10, scales.length > 1 ? 8 : 16, 0, 4],
       legend: { show: false },
       cursor: {
-        x: true, y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
+        x: true, y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
         // A double click is the view's to handle.
         bind: { dblclick: () => null },
       },
@@ -129,7 +129,7 @@ export class SeriesChart {
 
   private axisX(): uPlot.Axis {
     const { axis } = this.plan;
-    return { ...this.axisLook(), incrs: tickDistances(axis.unit), space: 80, size: 30, values: (_, splits, __, ___, distance) => tickLabels(splits, distance, axis.unit) };
+    return { ...this.axisLook(), incrs: tickDistances(axis.unit), space: 90, size: 30, values: (_, splits, __, ___, distance) => tickLabels(splits, distance, axis.unit) };
   }
 
   /** Up to two scales have an axis, the second one at the right; of more only the legend tells values. */
