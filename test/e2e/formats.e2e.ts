@@ -96,6 +96,13 @@ for (const theme of ['dark', 'light'] as const) {
       return [Number(await chart.getAttribute('data-from')), Number(await chart.getAttribute('data-to'))];
     };
 
+    /** The editor that was replaced leaves a moment after the new one is there. */
+    async function onlyTab(name: string): Promise<void> {
+      const tabs = workbench.page.locator('.tab', { hasText: name });
+      for (let waited = 0; waited < 100 && (await tabs.count()) !== 1; waited++) await workbench.page.waitForTimeout(100);
+      assert.equal(await tabs.count(), 1);
+    }
+
     it('shows a massif file over time, with the tree of the peak', async () => {
       await workbench.openFromExplorer('massif.out.1');
       await page.getByTestId('tree-row').first().waitFor();
@@ -145,10 +152,10 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.page.locator('.tab', { hasText: 'massif.out' }).first().click();
       await workbench.page.locator('.editor-actions [aria-label="Reopen as Text"]').first().click();
       await workbench.page.locator('.view-line', { hasText: 'mem_heap_B' }).first().waitFor();
-      assert.equal(await workbench.page.locator('.tab', { hasText: 'massif.out' }).count(), 1);
+      await onlyTab('massif.out');
       await workbench.page.locator('.editor-actions [aria-label="Reopen as Profile"]').first().click();
       await page.getByTestId('tree-row').first().waitFor();
-      assert.equal(await workbench.page.locator('.tab', { hasText: 'massif.out' }).count(), 1);
+      await onlyTab('massif.out');
     });
 
     it('opens what memcheck wrote from the menu of the explorer, and its findings lead to the source', async () => {
