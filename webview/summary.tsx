@@ -129,10 +129,10 @@ function Measured({ overview }: { readonly overview: ProfileOverview }) {
       ))}
       <Fact label="Recorded">
         {[
+          overview.findingCount > 0 ? `${counted(overview.findingCount, 'finding')}, ${counted(overview.findingKindCount, 'kind')}` : '',
           overview.sampleCount > 0 ? counted(overview.sampleCount, 'sample') : '',
           overview.stackCount > 0 ? counted(overview.stackCount, 'stack') : '',
           overview.functionCount > 0 ? counted(overview.functionCount, 'function') : '',
-          overview.findingCount > 0 ? `${counted(overview.findingCount, 'finding')}, ${counted(overview.findingKindCount, 'kind')}` : '',
           overview.seriesCount > 0 ? `${counted(overview.seriesCount, 'series', 'series')} over time` : '',
           overview.snapshotCount > 0 ? counted(overview.snapshotCount, 'tree') : '',
           overview.files.length > 0 ? counted(overview.files.length, 'file') : '',

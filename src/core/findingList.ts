@@ -12,7 +12,7 @@ export interface KindCount {
   readonly bytes: number;
 }
 
-/** Order of findings: as people read them (the gravest first), or by a number, the greatest first. */
+/** Order of findings: as people read them (the gravest first, misuse of memory before its loss), or by a number, the greatest first. */
 export type FindingSort = 'severity' | 'count' | 'bytes';
 
 const GRAVITY: Readonly<Record<Finding['severity'], number>> = { error: 0, warning: 1, info: 2 };
@@ -20,7 +20,7 @@ const GRAVITY: Readonly<Record<Finding['severity'], number>> = { error: 0, warni
 /** Rows of the findings in an order. Equal ones stay as the tool wrote them. */
 export function sortFindings(findings: readonly Finding[], sort: FindingSort): Int32Array {
   const compare: Record<FindingSort, (a: Finding, b: Finding) => number> = {
-    severity: (a, b) => GRAVITY[a.severity] - GRAVITY[b.severity] || b.bytes - a.bytes || b.count - a.count,
+    severity: (a, b) => GRAVITY[a.severity] - GRAVITY[b.severity] || Number(a.bytes > 0) - Number(b.bytes > 0) || b.bytes - a.bytes || b.count - a.count,
     count: (a, b) => b.count - a.count,
     bytes: (a, b) => b.bytes - a.bytes,
   };

@@ -40,10 +40,9 @@ export async function exportProfile(profile: Profile, { writer: id, file, event,
   // Whatever was built with the program lies beside this bundle.
   const options = { event, title, assets: (name: string) => readFile(path.join(__dirname, name), 'utf8') };
   await writeProfile(profile, abortable(writer, signal), options, file);
-  signal.throwIfAborted();
 }
 
-/** The writer, ending with the signal's reason between two pieces. */
+/** The writer, ending with the signal's reason instead of its next piece or its end. */
 function abortable(writer: Writer, signal: AbortSignal): Writer {
   return {
     ...writer,
@@ -52,6 +51,7 @@ function abortable(writer: Writer, signal: AbortSignal): Writer {
         signal.throwIfAborted();
         yield piece;
       }
+      signal.throwIfAborted();
     },
   };
 }

@@ -79,10 +79,10 @@ export class EngineSession {
 
   /** Writes the profile to a file. Rejects with an EngineError when that fails; after an abort nothing is left of the new file. */
   export(order: ExportOrder, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
     let orderId = 0;
     const cancel = () => this.worker.postMessage({ type: 'cancel', id: orderId } satisfies ToWorker);
     const written = this.send<void>((id) => ({ type: 'export', id: (orderId = id), order }));
-    if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel);
     return written.finally(() => signal?.removeEventListener('abort', cancel));
   }

@@ -44,7 +44,8 @@ export async function exportProfile(
     void offerToOpen(file);
     return file;
   } catch (error) {
-    await problems.show(error);
+    // Not awaited: the message may stay for long, and the profile need not be kept open for it.
+    void problems.show(error);
     return undefined;
   } finally {
     lease.dispose();

@@ -26,10 +26,11 @@ export class OpenedFiles implements vscode.Disposable {
     return this.remembered().map(({ uri, openedAt }) => ({ uri: vscode.Uri.parse(uri), openedAt }));
   }
 
-  /** Puts a file first. */
+  /** Puts a file first that is new; a known one keeps its place, for the list must not move under the pointer. */
   async add(uri: vscode.Uri): Promise<void> {
     const key = uri.toString();
-    await this.save([{ uri: key, openedAt: Date.now() }, ...this.remembered().filter((each) => each.uri !== key)].slice(0, MOST));
+    if (this.remembered().some((each) => each.uri === key)) return;
+    await this.save([{ uri: key, openedAt: Date.now() }, ...this.remembered()].slice(0, MOST));
   }
 
   /** Forgets files; they stay where they are. */

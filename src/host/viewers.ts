@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { FORMATS } from '../formats/index.ts';
 import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { log } from './log.ts';
@@ -17,6 +18,13 @@ export function isProfileEditor(viewType: string): boolean {
   return viewType === PROFILE_EDITOR || viewType === OTHER_PROFILE_EDITOR;
 }
 
+/** The viewer that is offered for a file of this name. */
+function editorFor(uri: vscode.Uri): string {
+  const name = path.basename(uri.fsPath);
+  const isClaimed = [`*${RUN_EXTENSION}`, ...FORMATS.flatMap(({ names }) => names)].some((glob) => path.matchesGlob(name, glob));
+  return isClaimed ? PROFILE_EDITOR : OTHER_PROFILE_EDITOR;
+}
+
 /** The profile in front, in whichever editor group is active. */
 export function frontProfile(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
@@ -26,7 +34,7 @@ export function frontProfile(): vscode.Uri | undefined {
 /** Opens files as profiles, several that are parts of one together, and shows the heat of the last. The viewers tell what is wrong. */
 export async function openFiles(files: readonly vscode.Uri[], active: ActiveProfile): Promise<void> {
   for (const uri of asProfiles(files)) {
-    await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, { preview: false });
+    await vscode.commands.executeCommand('vscode.openWith', uri, editorFor(uri), { preview: false });
     // The viewer reads the same profile and shows why when it cannot.
     await active.show(uri).catch((error: unknown) => log().warn(`no heat of ${uri.fsPath}: ${String(error)}`));
   }
@@ -39,7 +47,7 @@ export async function reopenAsText(uri: vscode.Uri): Promise<void> {
 
 /** Shows a file that is open as text in the viewer instead. */
 export async function reopenAsProfile(uri: vscode.Uri): Promise<void> {
-  await replaceEditor(uri, uri, PROFILE_EDITOR);
+  await replaceEditor(uri, uri, editorFor(uri));
 }
 
 async function textOf(file: string): Promise<string> {

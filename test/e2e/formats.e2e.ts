@@ -82,6 +82,8 @@ for (const theme of ['dark', 'light'] as const) {
       await writeFile(path.join(folder, 'noise.pstats'), 'this is no profile at all\n');
       workbench = await start(folder, { theme });
       page = workbench.webview();
+      // Editors of extensions are known a moment after the window is usable.
+      await workbench.page.locator('.activitybar [aria-label^="Heatline"]').first().waitFor();
     });
 
     after(async () => {
@@ -93,6 +95,13 @@ for (const theme of ['dark', 'light'] as const) {
       const chart = page.getByTestId('series-chart');
       return [Number(await chart.getAttribute('data-from')), Number(await chart.getAttribute('data-to'))];
     };
+
+    /** The editor that was replaced leaves a moment after the new one is there. */
+    async function onlyTab(name: string): Promise<void> {
+      const tabs = workbench.page.locator('.tab', { hasText: name });
+      for (let waited = 0; waited < 100 && (await tabs.count()) !== 1; waited++) await workbench.page.waitForTimeout(100);
+      assert.equal(await tabs.count(), 1);
+    }
 
     it('shows a massif file over time, with the tree of the peak', async () => {
       await workbench.openFromExplorer('massif.out.1');
@@ -137,6 +146,85 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.shot(`massif-tree-${theme}`);
       await workbench.page.keyboard.press('Enter');
       await workbench.page.locator('.tab', { hasText: 'grow.c' }).waitFor();
+    });
+
+    it('shows it as text, and as a profile again', async () => {
+      await workbench.page.locator('.tab', { hasText: 'massif.out' }).first().click();
+      await workbench.page.locator('.editor-actions [aria-label="Reopen as Text"]').first().click();
+      await workbench.page.locator('.view-line', { hasText: 'mem_heap_B' }).first().waitFor();
+      await onlyTab('massif.out');
+      await workbench.page.locator('.editor-actions [aria-label="Reopen as Profile"]').first().click();
+      await page.getByTestId('tree-row').first().waitFor();
+      await onlyTab('massif.out');
+    });
+
+    it('opens what memcheck wrote from the menu of the explorer, and its findings lead to the source', async () => {
+      await workbench.page.locator('.explorer-viewlet .monaco-list-row', { hasText: 'memcheck.xml' }).first().click({ button: 'right' });
+      await workbench.page.locator('.context-view .action-label', { hasText: 'Open as Profile' }).first().click();
+      const rows = page.getByTestId('finding-row');
+      await rows.first().waitFor();
+      assert.equal(await rows.count(), 2);
+      await page.getByTestId('finding-kind').filter({ hasText: 'Invalid read' }).click();
+      await page.getByText('1 finding of 2').waitFor();
+      await page.getByTestId('finding-stack').nth(1).waitFor();
+      await workbench.shot(`memcheck-${theme}`);
+      await page.getByTestId('finding-frame').first().focus();
+      await workbench.page.keyboard.press('Enter');
+      const place = workbench.page.locator('.statusbar-item', { hasText: `Ln ${lineOf('STALE')},` });
+      await place.first().waitFor();
+      await workbench.shot(`memcheck-source-${theme}`);
+    });
+
+    it('finds the leak by a search, and its line is hot by what it lost', async () => {
+      await workbench.page.locator('.tab', { hasText: 'memcheck.xml' }).first().click();
+      await page.getByTestId('finding-kind').first().click();
+      await page.getByTestId('search').locator('input').fill('definitely table');
+      await page.getByText('1 finding of 2').waitFor();
+      await page.getByTestId('tab-functions').click();
+      await page.getByTestId('search').locator('input').fill('');
+      await page.getByTestId('function-row').first().waitFor();
+      await page.getByTestId('tab-flame').click();
+      await page.getByTestId('flame-canvas').waitFor();
+      await workbench.shot(`memcheck-flame-${theme}`);
+      await page.getByTestId('tab-summary').click();
+      await page.getByTestId('summary-kind').nth(1).waitFor();
+      assert.match(await page.locator('.summary-facts').innerText(), /2 findings, 2 kinds/);
+      await workbench.shot(`memcheck-summary-${theme}`);
+    });
+
+    it('exports a profile, and what it wrote opens again', async () => {
+      await workbench.page.locator('.tab', { hasText: 'massif.out' }).first().click();
+      await workbench.palette('Heatline: Export Profile As...');
+      await workbench.pick('collapsed stacks');
+      // The box of the save dialog comes after the list has left.
+      await workbench.quickInput.locator('input').filter({ visible: true }).first().waitFor();
+      await workbench.answer(path.join(folder, 'heap.folded'));
+      await workbench.notification('heap.folded was written');
+      assert.match(await readFile(path.join(folder, 'heap.folded'), 'utf8'), /main;build;push \d+/);
+      await workbench.clearNotifications();
+    });
+
+    it('says what it reads when a file is no profile, and shows the file', async () => {
+      await workbench.openFromExplorer('noise.pstats');
+      const failed = page.getByTestId('state-failed');
+      await failed.waitFor();
+      assert.match(await failed.innerText(), /noise\.pstats is not a profile.*It reads: .*Massif/s);
+      await workbench.shot(`no-profile-${theme}`);
+      await page.getByTestId('reopen-as-text').click();
+      await workbench.page.locator('.view-line', { hasText: 'no' }).first().waitFor();
+    });
+
+    it('remembers what was opened', async () => {
+      await workbench.page.locator('.activitybar [aria-label^="Heatline"]').first().click();
+      const rows = workbench.page.locator('.pane-body .monaco-list-row');
+      await rows.filter({ hasText: 'memcheck.xml' }).first().waitFor();
+      await workbench.shot(`opened-files-${theme}`);
+      await rows.filter({ hasText: 'massif.out.1' }).first().click();
+      await page.getByTestId('tree-row').first().waitFor();
+      await rows.filter({ hasText: 'memcheck.xml' }).first().hover();
+      await rows.filter({ hasText: 'memcheck.xml' }).first().locator('[aria-label="Remove from List"]').click();
+      await rows.filter({ hasText: 'memcheck.xml' }).first().waitFor({ state: 'detached' });
+      assert.ok((await readFile(path.join(folder, 'memcheck.xml'))).length > 0, 'the file itself stays');
     });
   });
 }

@@ -31,6 +31,8 @@ export interface ChartEvents {
 
 /** Height of a snapshot's mark at the foot of the chart, CSS pixels. */
 const MARK = 6;
+/** CSS pixels that a point needs to be drawn as one. */
+const POINT_ROOM = 14;
 /** CSS pixels of a drag that is no click. */
 const LEAST_DRAG = 4;
 
@@ -49,7 +51,7 @@ export class SeriesChart {
       padding: [10, scales.length > 1 ? 8 : 16, 0, 4],
       legend: { show: false },
       cursor: {
-        x: true, y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
+        x: true, y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
         // A double click is the view's to handle.
         bind: { dblclick: () => null },
       },
@@ -122,12 +124,12 @@ export class SeriesChart {
 
   private line({ color, dash, scale }: ChartLine): uPlot.Series {
     const { lines, lineWidth } = this.plan.theme;
-    return { scale, stroke: lines[color], width: lineWidth, dash: [...dash], spanGaps: true, points: { size: 5, fill: lines[color] } };
+    return { scale, stroke: lines[color], width: lineWidth, dash: [...dash], spanGaps: true, points: { size: 5, fill: lines[color], show: hasRoom } };
   }
 
   private axisX(): uPlot.Axis {
     const { axis } = this.plan;
-    return { ...this.axisLook(), incrs: tickDistances(axis.unit), space: 80, size: 30, values: (_, splits, __, ___, distance) => tickLabels(splits, distance, axis.unit) };
+    return { ...this.axisLook(), incrs: tickDistances(axis.unit), space: 90, size: 30, values: (_, splits, __, ___, distance) => tickLabels(splits, distance, axis.unit) };
   }
 
   /** Up to two scales have an axis, the second one at the right; of more only the legend tells values. */
@@ -194,6 +196,14 @@ export class SeriesChart {
     playhead.hidden = !isSeen;
     if (isSeen) playhead.style.transform = `translateX(${this.plot.valToPos(cursor, 'x').toFixed(1)}px)`;
   }
+}
+
+/** Points are drawn where they stand apart: a lone one would not be seen otherwise. */
+function hasRoom(plot: uPlot, line: number, first: number, last: number): boolean {
+  const column = plot.data[line];
+  let known = 0;
+  for (let at = first; at <= last; at++) if (column[at] !== null && column[at] !== undefined) known++;
+  return known > 0 && plot.bbox.width / window.devicePixelRatio / known >= POINT_ROOM;
 }
 
 /** Counts and sizes begin at zero, so that a height is what it looks like. */

@@ -37,6 +37,8 @@ const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [10, 3, 2, 3
 
 /** Row of the colour in COLOR_NAMES and the stroke of the series in `row`. */
 export function lineLook(row: number): { readonly color: number; readonly dash: readonly number[] } {
+  const color = row % COLOR_NAMES.length;
   const turn = Math.floor(row / COLOR_NAMES.length);
-  return { color: row % COLOR_NAMES.length, dash: DASHES[(turn + (row < 2 ? 0 : row % DASHES.length)) % DASHES.length] };
+  // The first two, which nobody mistakes, are solid; the others of one colour differ in stroke.
+  return { color, dash: DASHES[(Math.max(0, color - 1) + 3 * turn) % DASHES.length] };
 }
