@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Profile } from '../core/profile.ts';
-import type { WriteOptions, Writer } from '../formats/format.ts';
+import type { WriteOptions } from '../formats/format.ts';
 import { WRITERS } from '../formats/writers.ts';
 import { writeProfile } from './write.ts';
 
@@ -39,19 +39,5 @@ export async function exportProfile(profile: Profile, { writer: id, file, event,
   if (!writer) throw new RangeError(`there is no format ${id} to write`);
   // Whatever was built with the program lies beside this bundle.
   const options = { event, title, assets: (name: string) => readFile(path.join(__dirname, name), 'utf8') };
-  await writeProfile(profile, abortable(writer, signal), options, file);
-}
-
-/** The writer, ending with the signal's reason instead of its next piece or its end. */
-function abortable(writer: Writer, signal: AbortSignal): Writer {
-  return {
-    ...writer,
-    async *write(profile, options) {
-      for await (const piece of writer.write(profile, options)) {
-        signal.throwIfAborted();
-        yield piece;
-      }
-      signal.throwIfAborted();
-    },
-  };
+  await writeProfile(profile, writer, options, file, signal);
 }
