@@ -37,6 +37,7 @@ export class MassifParser {
   private snapshots = 0;
   private largest = 0;
   private readonly detailed: Detailed[] = [];
+  private shown: Detailed | undefined;
   private tree: MassifTree | undefined;
   private readonly series: readonly number[];
   private readonly event: number;
@@ -44,7 +45,7 @@ export class MassifParser {
 
   constructor(private readonly builder: ProfileBuilder, private readonly name: string) {
     this.series = ['total', 'useful heap', 'extra heap', 'stacks'].map((label) => builder.seriesOf(label, 'bytes'));
-    this.event = builder.event({ name: 'heap', unit: 'bytes', label: 'Useful heap at the peak' });
+    this.event = builder.event({ name: 'heap', unit: 'bytes', label: 'Useful heap' });
   }
 
   parse(reader: LineReader, bytes: Uint8Array, start: number, end: number): void {
@@ -72,6 +73,7 @@ export class MassifParser {
 
   meta(): ProfileMeta {
     const facts: [string, string][] = [['Snapshots', String(this.snapshots)], ['Snapshots with a tree', String(this.detailed.length)]];
+    if (this.shown) facts.push(['Costs are those of', `snapshot ${this.shown.number}, ${this.shown.isPeak ? 'the peak' : 'the largest with a tree'}`]);
     const options = this.description.join(' ');
     if (options !== '') facts.push(['Massif options', options]);
     return { format: 'massif', tool: 'massif', ...(this.command ? { command: this.command } : {}), facts };
@@ -137,17 +139,15 @@ export class MassifParser {
   /** Gives the profile the weights of the peak, or of what comes next to it. */
   private showPeak(): void {
     const { builder, detailed } = this;
-    const peak = detailed.find(({ isPeak }) => isPeak);
-    if (peak) {
-      builder.showSnapshot(peak.row);
-      return;
-    }
-    const most = detailed.reduce<Detailed | undefined>((best, each) => (best && best.total >= each.total ? best : each), undefined);
+    const most = detailed.find(({ isPeak }) => isPeak)
+      ?? detailed.reduce<Detailed | undefined>((best, each) => (best && best.total >= each.total ? best : each), undefined);
+    this.shown = most;
     if (!most) {
       builder.warn('no snapshot has a tree: there is nothing to show but the values over time');
       return;
     }
     builder.showSnapshot(most.row);
+    if (most.isPeak) return;
     builder.warn(`no snapshot is marked as the peak: the costs are those of snapshot ${most.number}, the largest with a tree (${most.total} bytes; the most used at any snapshot is ${this.largest})`);
   }
 

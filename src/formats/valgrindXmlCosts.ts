@@ -48,7 +48,7 @@ export class ValgrindXmlCosts {
    */
   leak(kind: string, message: string, stack: number, bytes: number, blocks: number): boolean {
     const [, record = '0', of = ''] = /loss record ([\d,]+) of ([\d,]+)/.exec(message) ?? [];
-    const again = this.leaks.length > 0 && (number(record) <= this.lastRecord || of !== this.records);
+    const again = of !== '' && this.leaks.length > 0 && (number(record) <= this.lastRecord || of !== this.records);
     if (again) this.leaks = [];
     this.lastRecord = number(record);
     this.records = of;

@@ -120,7 +120,7 @@ describe('massif: values over time', () => {
     assert.deepEqual(profile.series.map(({ unit }) => unit), ['bytes', 'bytes', 'bytes', 'bytes']);
     assert.deepEqual(profile.seriesAxis, { label: 'Bytes allocated and freed', unit: 'bytes' });
     assert.deepEqual(profile.meta, {
-      format: 'massif', tool: 'massif', command: './prog a', facts: [['Snapshots', '3'], ['Snapshots with a tree', '1'], ['Massif options', '--x']],
+      format: 'massif', tool: 'massif', command: './prog a', facts: [['Snapshots', '3'], ['Snapshots with a tree', '1'], ['Costs are those of', 'snapshot 2, the peak'], ['Massif options', '--x']],
     });
   });
 

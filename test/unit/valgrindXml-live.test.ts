@@ -1,9 +1,10 @@
 // Valgrind's own words: what we read of its XML must equal its plain report of the same program.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { text, type Profile } from '../../src/core/profile.ts';
@@ -159,6 +160,23 @@ describe('Valgrind XML against the plain report', function () {
   it('drd', async () => {
     const { profile } = await assertEqual('race', '--tool=drd');
     assert.deepEqual([...new Set(profile.findings.map(({ kind }) => kind))], ['ConflictingAccess', 'MutexErr']);
+  });
+
+  it('of a process that was killed is read until there', async () => {
+    await writeFile(path.join(folder, 'waits.c'), '#include <stdlib.h>\n#include <unistd.h>\nint main(void) {\n  volatile char *block = malloc(4);\n  block[4] = 1;\n  sleep(60);\n  return 0;\n}\n');
+    await execute('gcc', ['-O0', '-g', '-o', 'waits', 'waits.c'], { cwd: folder });
+    const file = path.join(folder, 'waits.xml');
+    const child = spawn('valgrind', ['-q', '--xml=yes', `--xml-file=${file}`, './waits'], { cwd: folder, stdio: 'ignore' });
+    const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    try {
+      for (let tries = 0; tries < 200 && !(await readFile(file, 'utf8').catch(() => '')).includes('</error>'); tries++) await wait(100);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    assert.equal(await ended, 'SIGKILL');
+    const profile = await readAs(valgrindXml, await readFile(file), 'waits.xml');
+    assert.deepEqual(reportedOf(profile).map(({ kind, count, stacks }) => [kind, count, stacks[0]]), [['InvalidWrite', 1, ['main (waits.c:5)']]]);
+    assert.equal(profile.truncated, true);
   });
 
   it('leaked bytes equal those of the execution tree of leaks', async () => {

@@ -96,6 +96,8 @@ describe('Valgrind XML: findings', () => {
     const profile = await readAs(valgrindXml, report(leak(1, 10), leak(2, 30)));
     assert.deepEqual([totals(profile)['definitely lost'], profile.findings.length], [30, 2]);
     assert.match(profile.warnings.join(), /several leak checks/);
+    const unnumbered = await readAs(valgrindXml, report(leakOf(1, 'Leak_DefinitelyLost', 'lost', 10, 1, 'main a.c:2'), leakOf(2, 'Leak_DefinitelyLost', 'lost', 30, 1, 'main a.c:2')));
+    assert.deepEqual([totals(unnumbered)['definitely lost'], unnumbered.warnings], [40, []]);
   });
 
   it('of helgrind name the places where their threads were created', async () => {
