@@ -65,7 +65,7 @@ describe('heatline edges', () => {
 
   it('has no calls of sampled stacks', () => {
     const { edges } = json<Edges>(['edges', fixture('perf/calls.fp.txt')]);
-    assert.ok(edges.length > 3 && edges.every(({ calls, total }) => calls === -1 && total > 0));
+    assert.ok(edges.length > 1 && edges.every(({ calls, total }) => calls === -1 && total > 0));
   });
 });
 
