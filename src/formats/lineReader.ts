@@ -12,10 +12,13 @@ const RETURN = 13;
 export type LineHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /**
- * Takes the line that starts at `start` of bytes that end at `end`, when it is one that needs no look for its end; gives the place behind
- * its newline, or -1 to have the line handed out as usual.
+ * Takes lines whose ends need not be looked for, as many as it can, from `start` of bytes that end at `end`. Gives the place behind the
+ * last newline it took, or `start`; `taken` tells how many those were. The next line is handed out as usual.
  */
-export type LineTaker = (bytes: Uint8Array, start: number, end: number) => number;
+export interface LineTaker {
+  take(bytes: Uint8Array, start: number, end: number): number;
+  readonly taken: number;
+}
 
 /**
  * Splits a stream of bytes into lines without making strings. Takes LF and CRLF, a missing last newline, a UTF-8 BOM, and
@@ -35,7 +38,7 @@ export class LineReader {
   private head: number[] | undefined = [];
   private utf16: Utf16Transcoder | undefined;
 
-  constructor(private readonly onLine: LineHandler, private readonly name = 'input', private readonly take?: LineTaker) {}
+  constructor(private readonly onLine: LineHandler, private readonly name = 'input', private readonly taker?: LineTaker) {}
 
   push(chunk: Uint8Array): void {
     if (this.head) {
@@ -84,7 +87,7 @@ export class LineReader {
       start = newline + 1;
     }
     for (;;) {
-      if (this.take) start = this.taken(bytes, start, this.take);
+      if (this.taker) start = this.takeKnown(bytes, start, this.taker);
       // Most lines are short, and for those a loop beats the call of indexOf.
       const near = Math.min(start + 32, bytes.length);
       let newline = start;
@@ -99,18 +102,13 @@ export class LineReader {
     this.keep(bytes, start, bytes.length);
   }
 
-  private taken(bytes: Uint8Array, from: number, take: LineTaker): number {
-    let start = from;
-    let lines = 0;
-    while (start < bytes.length) {
-      const next = take(bytes, start, bytes.length);
-      if (next < 0) break;
-      start = next;
-      lines++;
+  private takeKnown(bytes: Uint8Array, start: number, taker: LineTaker): number {
+    const end = taker.take(bytes, start, bytes.length);
+    if (end > start) {
+      this.lineNumber += taker.taken;
+      this.nextOffset += end - start;
     }
-    this.lineNumber += lines;
-    this.nextOffset += start - from;
-    return start;
+    return end;
   }
 
   private handOut(bytes: Uint8Array, start: number, end: number, size: number): void {

@@ -68,7 +68,7 @@ interface PerfPiece {
 
 async function readPiece(input: Input, builder: ProfileBuilder, place: PiecePlace, options?: ReadOptions): Promise<PieceEnd | undefined> {
   const parser = new PerfScriptParser(builder, input.name, () => reader);
-  const reader: LineReader = new LineReader((line, start, end) => parser.parse(line, start, end), input.name, (line, start, end) => parser.take(line, start, end));
+  const reader: LineReader = new LineReader((line, start, end) => parser.parse(line, start, end), input.name, parser);
   try {
     await readLines(input, reader, options);
   } catch (error) {
