@@ -6,6 +6,8 @@ import type { OpenRequest } from './open.ts';
 /** Messages between EngineSession and its worker thread; `piece` is what that thread asks helpers of its own. */
 export type ToWorker =
   | { readonly type: 'piece'; readonly request: PieceRequest }
+  /** Ends programs that were started for opening, then the thread itself. */
+  | { readonly type: 'cancel' }
   | { readonly type: 'open'; readonly request: OpenRequest; readonly workerFile: string }
   | { readonly type: 'ask'; readonly id: number; readonly method: EngineMethod; readonly params: never };
 

@@ -7,6 +7,7 @@ import type { FromWorker, ToWorker, WireError } from './wire.ts';
 /** The worker's side: opens one profile, then answers questions about it in order; or reads one piece of a file for another thread. */
 const port = parentPort!;
 let queries: ProfileQueries | undefined;
+const cancelled = new AbortController();
 
 function send(message: FromWorker): void {
   port.postMessage(message);
@@ -18,13 +19,17 @@ function wire(error: unknown): WireError {
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'cancel') {
+    cancelled.abort();
+    process.exit();
+  }
   if (message.type === 'piece') {
     // A fault ends this thread, and the one that asked is told.
     void readPiece(message.request, (answer, transfer) => port.postMessage(answer, transfer));
     return;
   }
   if (message.type === 'open') {
-    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile }).then(
+    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile, signal: cancelled.signal }).then(
       ({ profile, formatLabel }) => {
         queries = new ProfileQueries(profile, formatLabel);
         send({ type: 'opened', overview: queries.overview() });
