@@ -315,7 +315,7 @@ export class ProfileBuilder {
       events: this.events, strings: this.strings.strings, threads: this.threads, warnings: this.warnings, truncated: this.isTruncated,
       functions: [...columns(this.functionKeys), this.functionLine.finish(), this.functionKind.finish()],
       frames: columns(this.frameKeys),
-      parent: parent.slice(), frame: frame.slice(),
+      parent, frame,
       stackSelf: this.stackSelf.map((column) => column.finish()),
       samples: {
         count: this.taken, stack: this.sampleStack.finish(), thread: this.sampleThread.finish(), time: this.sampleTime.finish(),

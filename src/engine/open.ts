@@ -6,6 +6,8 @@ import { createGunzip } from 'node:zlib';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
+import { GzipError } from './inputErrors.ts';
+import { readPerfData } from './perfData.ts';
 import { readInPieces } from './pieces.ts';
 import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
 
@@ -21,6 +23,10 @@ export interface OpenRequest {
   readonly resolve?: boolean;
   /** When the profile was recorded, milliseconds since 1970: binaries that are younger are not asked. */
   readonly recordedAt?: number;
+  /** False: no program may be run to read the file (a workspace that is not trusted). Default true. */
+  readonly mayRun?: boolean;
+  /** The perf command, for perf.data files; default `perf`. */
+  readonly perf?: string;
 }
 
 export interface Opened {
@@ -30,15 +36,7 @@ export interface Opened {
 
 /** True for errors that the input is to blame for; their messages can be shown as they are. */
 export function isInputError(error: { readonly name: string; readonly message: string; readonly code?: string }): boolean {
-  return ['FormatError', 'UnknownFormatError', 'ManifestError', 'GzipError'].includes(error.name) || /^(ENOENT|EACCES|EISDIR|EPERM)\b/.test(error.code ?? error.message);
-}
-
-/** Compressed input that is broken, cut short or too large. */
-class GzipError extends Error {
-  constructor(file: string, why: string) {
-    super(`${path.basename(file)}: ${why}`);
-    this.name = 'GzipError';
-  }
+  return ['FormatError', 'UnknownFormatError', 'ManifestError', 'GzipError', 'PerfRefusal'].includes(error.name) || /^(ENOENT|EACCES|EISDIR|EPERM)\b/.test(error.code ?? error.message);
 }
 
 /** Input that is no profile we can read; the message says which formats there are. */
@@ -51,6 +49,9 @@ export class UnknownFormatError extends Error {
 
 /** Most bytes that a compressed profile may become, so that a small file cannot fill the disk or the memory. */
 const MOST_INFLATED = 16 * 2 ** 30;
+/** Above this size, no more than this many times the compressed size: the text of profilers shrinks to a tenth or a fiftieth, zeros to a thousandth. */
+const UNSUSPECTED = 256 * 2 ** 20;
+const MOST_RATIO = 400;
 
 /** How a profile is read. */
 export interface OpenOptions {
@@ -58,6 +59,8 @@ export interface OpenOptions {
   readonly workerFile?: string;
   /** False: samples need not be kept one by one; for askers of sums only. Default true. */
   readonly samples?: boolean;
+  /** Ends programs that are run for reading. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -73,6 +76,14 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   if (!format) throw new UnknownFormatError(request.files[0]);
   const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
   const [file] = request.files;
+  if (format.id === 'perf-data' && inputs.length === 1) {
+    const profile = await readPerfData(file, inputs[0], await isGzip(file), {
+      samples: options.samples, signal: options.signal, mayRun: request.mayRun, perf: request.perf,
+      // How much text perf will print is not known.
+      progress: (bytes) => progress?.(Math.min(bytes, total), total),
+    });
+    return { profile: request.symbols ? await withSymbols(profile, request) : await resolved(profile, file, options.signal), formatLabel: format.label };
+  }
   const plain = inputs.length === 1 && !(await isGzip(file));
   const profile = (plain ? await readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
   return { profile: await withSymbols(profile, request), formatLabel: format.label };
@@ -91,6 +102,11 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
   // A note about every system library would bury the one about the person's own program.
   const notes = found.table.notes.filter(({ object }) => !/^\/(usr\/)?lib(32|64|exec)?\//.test(object)).map(({ object, reason }) => `${path.basename(object)}: ${reason}`);
   return notes.length > 0 ? { ...found.profile, warnings: [...found.profile.warnings, ...notes] } : found.profile;
+}
+
+/** The profile with source lines where the binaries are here and have not changed since the recording. */
+async function resolved(profile: Profile, file: string, signal?: AbortSignal): Promise<Profile> {
+  return (await symbolize(profile, { recordedAt: (await stat(file)).mtimeMs, signal })).profile;
 }
 
 /** A file as a reader's input; gzip is undone on the way. */
@@ -118,6 +134,7 @@ async function* inflate(raw: Readable, file: string): AsyncIterable<Uint8Array> 
   try {
     for await (const chunk of unzipped) {
       length += (chunk as Uint8Array).length;
+      if (length > UNSUSPECTED && length > unzipped.bytesWritten * MOST_RATIO) throw new GzipError(file, `it inflates to more than ${MOST_RATIO} times its size, as no profile does`);
       if (length > MOST_INFLATED) throw new GzipError(file, `it inflates to more than ${MOST_INFLATED} bytes`);
       yield chunk as Uint8Array;
     }
