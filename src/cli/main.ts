@@ -59,7 +59,7 @@ async function open(file: string): Promise<ProfileQueries> {
   if (file.endsWith(RUN_EXTENSION) && !recording) throw new UnknownFormatError(file);
   const { profile, formatLabel } = await openProfile(recording
     ? { files: recording.files.map((name) => path.join(folder, name)), format: recording.format, symbols: recording.symbols && path.join(folder, recording.symbols) }
-    : { files: [file] });
+    : { files: [file], resolve: true });
   return new ProfileQueries(profile, formatLabel);
 }
 

@@ -92,7 +92,7 @@ export class Profiles implements vscode.Disposable {
 }
 
 function requestOf(file: string, run: RunManifest | undefined): OpenRequest {
-  if (!run) return { files: [file] };
+  if (!run) return { files: [file], resolve: vscode.workspace.isTrusted };
   if (!run.recording) throw new Error(run.failure ?? (run.endedAt ? 'This run left no profile.' : 'This run is still recording.'));
   const folder = path.dirname(file);
   const { files, format, symbols } = run.recording;
