@@ -48,11 +48,16 @@ function pprofName(profile: Profile, frame: number, withLine: boolean): string {
 
 /** The same of a profile: pprof tells functions apart by name alone. */
 export function topOf(profile: Profile, event: number, withLine = false): Costs {
+  return costsByName(profile, event, (frame) => pprofName(profile, frame, withLine));
+}
+
+/** Flat and cumulative values by what `nameOf` calls a frame. */
+export function costsByName(profile: Profile, event: number, nameOf: (frame: number) => string): Costs {
   const { stacks } = profile;
   const keys = new Map<string, number>();
   const names: string[] = [];
   const key = Int32Array.from(stacks.frame, (frame) => {
-    const name = pprofName(profile, frame, withLine);
+    const name = nameOf(frame);
     let row = keys.get(name);
     if (row === undefined) keys.set(name, (row = names.push(name) - 1));
     return row;
