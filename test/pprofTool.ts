@@ -123,9 +123,10 @@ export function rawOf(profile: Profile): Stacks {
       const frame = stacks.frame[row];
       const func = frames.func[frame];
       const name = text(profile, functions.name[func]);
-      const known = name !== '[unknown]' && name !== '[no stack]';
+      const file = text(profile, frames.file[frame]);
+      const known = (name !== '[unknown]' || file !== '') && name !== '[no stack]';
       const place = name === '[no stack]' ? '' : ` @${Math.max(frames.address[frame], 0).toString(16)} in ${text(profile, functions.object[func])}`;
-      path += `${known ? `${name} ${text(profile, frames.file[frame])}:${frames.line[frame]}:${frames.column[frame]}` : name === '[unknown]' ? '?' : name}${place}`;
+      path += `${known ? `${name === '[unknown]' ? '' : name} ${file}:${frames.line[frame]}:${frames.column[frame]}` : name === '[unknown]' ? '?' : name}${place}`;
       if (stacks.parent[row] >= 0) path += frames.inlined[frame] ? ' + ' : ' < ';
     }
     result.set(path, values.join(' '));
