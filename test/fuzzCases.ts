@@ -9,7 +9,7 @@ import { FormatError, type Format } from '../src/formats/format.ts';
 import { FORMATS } from '../src/formats/index.ts';
 import { inputOf } from './stackText.ts';
 
-const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
 /** Where a format's real files are, if not in the folder of its id. */
 const FOLDERS: Readonly<Record<string, string>> = { 'perf-script': 'perf', 'heatline-samples': 'samples' };
@@ -46,7 +46,7 @@ const seeds = new Map<string, Uint8Array[]>();
 function seedsOf(folder: string): Uint8Array[] {
   let known = seeds.get(folder);
   if (!known) {
-    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.md')).sort();
+    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.expected.json') && !name.endsWith('.md')).sort();
     // Readers get what was compressed.
     const content = (name: string) => (name.endsWith('.gz') ? gunzipSync : Buffer.from)(readFileSync(path.join(fixtures, folder, name)));
     known = names.map((name) => new Uint8Array(content(name))).filter((bytes) => bytes.length > 0);

@@ -9,8 +9,13 @@ import type { Profile } from '../core/profile.ts';
 import { isEstimated, text } from '../core/profile.ts';
 import type {
   EdgeRow, EngineMethod, EngineMethods, FileLines, FlameNodeDetail, FlameQuery, FlameSearchQuery, FlameSearchResult, FlameSlice,
-  FunctionDetail, FunctionQuery, FunctionRow, FunctionSlice, LineCost, ProfileOverview,
+  FunctionDetail, FunctionQuery, FunctionRow, FunctionSlice, LineCost, ProfileFacts, ProfileOverview,
 } from '../protocol/engine.ts';
+import { FindingQueries } from './findingQueries.ts';
+import { OverTimeQueries } from './overTimeQueries.ts';
+
+/** Questions that are not about an event; a profile may have none. */
+const WITHOUT_EVENT: ReadonlySet<EngineMethod> = new Set(['seriesOverview', 'series', 'seriesValues', 'snapshotTree', 'findings', 'finding']);
 
 /** Most rows that one answer holds. */
 const MOST_ROWS = 5000;
@@ -23,12 +28,17 @@ export class ProfileQueries {
   private readonly sorted = new Map<string, Int32Array>();
   private readonly groups = new Map<number, number>();
   private haystacks: string[] | undefined;
+  private readonly overTime: OverTimeQueries;
+  private readonly findings: FindingQueries;
 
-  constructor(readonly profile: Profile, private readonly formatLabel: string) {}
+  constructor(readonly profile: Profile, private readonly formatLabel: string) {
+    this.overTime = new OverTimeQueries(profile);
+    this.findings = new FindingQueries(profile);
+  }
 
   /** Runs one method by name. Throws a RangeError for parameters that name no row of this profile. */
   answer<M extends EngineMethod>(method: M, params: EngineMethods[M]['params']): EngineMethods[M]['result'] {
-    this.checkEvent(params.event);
+    if (!WITHOUT_EVENT.has(method)) this.checkEvent((params as { readonly event?: number }).event ?? NaN);
     // One table from method names to members keeps the union in protocol/engine.ts and this class in step.
     const methods: { [K in EngineMethod]: (params: EngineMethods[K]['params']) => EngineMethods[K]['result'] } = {
       functions: (p) => this.functions(p),
@@ -39,24 +49,20 @@ export class ProfileQueries {
       flameSearch: (p) => this.flameSearch(p),
       flameNode: (p) => this.flameNode(p.event, p.order, p.node, p.withPath ?? true),
       flameNodeOf: (p) => this.flameNodeOf(p.event, p.order, p.func),
+      seriesOverview: () => this.overTime.overview(),
+      series: (p) => this.overTime.slice(p),
+      seriesValues: (p) => this.overTime.values(p),
+      snapshotTree: (p) => this.overTime.tree(p),
+      findings: (p) => this.findings.slice(p),
+      finding: (p) => this.findings.detail(p.finding),
     };
     return methods[method](params);
   }
 
-  overview(): ProfileOverview {
+  /** What is known without computing anything: the terminal program prints it, and may need no more. */
+  facts(): ProfileFacts {
     const { profile } = this;
     const { meta } = profile;
-    const selfByFile = new Map<number, number[]>();
-    profile.events.forEach((_, event) => {
-      const lines = this.linesOf(event);
-      for (let row = 0; row < lines.length; row++) {
-        let costs = selfByFile.get(lines.file[row]);
-        if (!costs) selfByFile.set(lines.file[row], (costs = new Array<number>(profile.events.length).fill(0)));
-        costs[event] += lines.self[row];
-      }
-    });
-    const files = [...selfByFile].map(([file, self]) => ({ file, path: profile.strings[file], self }));
-    files.sort((a, b) => b.self[profile.defaultEvent] - a.self[profile.defaultEvent]);
     return {
       format: meta.format,
       formatLabel: this.formatLabel,
@@ -71,12 +77,52 @@ export class ProfileQueries {
       functionCount: profile.functions.length,
       stackCount: profile.stacks.length,
       sampleCount: profile.samples?.length ?? 0,
+      seriesCount: profile.series.length,
+      snapshotCount: profile.snapshots.length,
+      findingCount: profile.findings.length,
+      findingKindCount: new Set(profile.findings.map(({ kind }) => kind)).size,
       estimated: isEstimated(profile),
       hasCalls: profile.graph !== null,
       truncated: profile.truncated,
       warnings: profile.warnings,
-      files,
     };
+  }
+
+  /** The facts and the files with cost, for which the lines of every event are computed. */
+  overview(): ProfileOverview {
+    const { profile } = this;
+    const selfByFile = new Map<number, number[]>();
+    profile.events.forEach((_, event) => {
+      const lines = this.linesOf(event);
+      for (let row = 0; row < lines.length; row++) {
+        let costs = selfByFile.get(lines.file[row]);
+        if (!costs) selfByFile.set(lines.file[row], (costs = new Array<number>(profile.events.length).fill(0)));
+        costs[event] += lines.self[row];
+      }
+    });
+    const files = [...selfByFile].map(([file, self]) => ({ file, path: profile.strings[file], self }));
+    files.sort((a, b) => b.self[profile.defaultEvent] - a.self[profile.defaultEvent]);
+    return { ...this.facts(), files };
+  }
+
+  /** The costliest functions, as `functions` orders them, without putting all the others in order too. */
+  costliest(event: number, by: 'self' | 'total', count: number): FunctionRow[] {
+    this.checkEvent(event);
+    const costs = this.costsOf(event);
+    const column = costs[by];
+    const present: number[] = [];
+    for (let func = 0; func < column.length; func++) {
+      if (costs.self[func] !== 0 || costs.total[func] !== 0 || (costs.calls && costs.calls[func] > 0)) present.push(func);
+    }
+    let chosen = present;
+    if (count < present.length) {
+      const least = count === 0 ? Infinity : Float64Array.from(present, (func) => column[func]).sort()[present.length - count];
+      chosen = present.filter((func) => column[func] >= least);
+    }
+    const { name } = this.profile.functions;
+    const byName = (a: number, b: number) => compareText(text(this.profile, name[a]), text(this.profile, name[b]));
+    chosen.sort((a, b) => column[b] - column[a] || costs.total[b] - costs.total[a] || byName(a, b) || a - b);
+    return chosen.slice(0, count).map((func) => this.row(event, func));
   }
 
   functions(query: FunctionQuery): FunctionSlice {
@@ -252,12 +298,9 @@ export class ProfileQueries {
     const present: number[] = [];
     for (let func = 0; func < profile.functions.length; func++) if (self[func] !== 0 || total[func] !== 0 || (calls && calls[func] > 0)) present.push(func);
     const sign = query.descending ? -1 : 1;
-    const compareText = (column: Int32Array) => (a: number, b: number) => {
-      const [left, right] = [text(profile, column[a]), text(profile, column[b])];
-      return left < right ? -1 : left > right ? 1 : 0;
-    };
-    const byName = compareText(profile.functions.name);
-    const byFile = compareText(profile.functions.file);
+    const byText = (column: Int32Array) => (a: number, b: number) => compareText(text(profile, column[a]), text(profile, column[b]));
+    const byName = byText(profile.functions.name);
+    const byFile = byText(profile.functions.file);
     const compare: Record<FunctionQuery['sort'], (a: number, b: number) => number> = {
       self: (a, b) => self[a] - self[b],
       total: (a, b) => total[a] - total[b],
@@ -306,6 +349,10 @@ export class ProfileQueries {
   private checkFunction(func: number): void {
     if (!Number.isInteger(func) || func < 0 || func >= this.profile.functions.length) throw new RangeError(`the profile has no function ${func}`);
   }
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function searchWords(search: string): string[] {

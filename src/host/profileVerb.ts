@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { buildTarget } from '../profilers/build.ts';
+import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById } from '../profilers/index.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
@@ -17,9 +18,7 @@ import { selectedInterpreter } from './python.ts';
 import { Recording } from './recorder.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
 import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
-
-/** Custom editor that shows profiles. */
-export const PROFILE_EDITOR = 'heatline.profile';
+import { isProfileEditor, PROFILE_EDITOR } from './viewers.ts';
 
 /** What "profile" came to, for whoever invoked the command from code. */
 export interface ProfileOutcome {
@@ -191,35 +190,8 @@ export class ProfileVerb implements vscode.Disposable {
       signal: status?.signal ?? null, stopped: end.stopped,
     };
     progress.report({ message: 'reading the profile' });
-    return this.collect({ file, manifest: finished }, profiler, { ...context, signal: undefined }, status?.error);
-  }
-
-  /** Turns the raw files into a recording and saves the run, also when that fails: raw files are never lost. */
-  private async collect(run: StoredRun, profiler: Profiler, context: ProfilerContext, startError: string | undefined): Promise<StoredRun> {
-    const folder = path.dirname(run.file);
-    const fail = async (error: ProblemError): Promise<never> => {
-      await this.store.save({ file: run.file, manifest: { ...run.manifest, failure: error.message } });
-      throw error;
-    };
-    if (startError) {
-      return fail(new ProblemError({ code: 'not-started', message: `${path.basename(run.manifest.command[0])} could not be started.`, why: startError, remedies: [] }));
-    }
-    let recording;
-    try {
-      recording = await profiler.collect(folder, context);
-    } catch (error) {
-      return fail(error instanceof ProblemError ? error : new ProblemError({ code: 'collect-failed', message: 'The recording could not be read.', why: String(error), remedies: [] }));
-    }
-    if (!recording) {
-      const { exitCode, signal } = run.manifest;
-      return fail(new ProblemError({
-        code: 'no-profile', message: `${profiler.label} left no profile.`,
-        why: `The program ended ${signal ? `by ${signal}` : `with exit code ${exitCode ?? 'unknown'}`}; the terminal shows what it said.`, remedies: [],
-      }));
-    }
-    const saved = { file: run.file, manifest: { ...run.manifest, recording } };
-    await this.store.save(saved);
-    return saved;
+    const save = (kept: RunManifest) => this.store.save({ file, manifest: kept });
+    return { file, manifest: await finishRun(file, finished, profiler, { ...context, signal: undefined }, status?.error, save) };
   }
 
   /** Heat and viewer for a finished run, and a word when the program failed. */
@@ -260,7 +232,7 @@ export async function openViewer(uri: vscode.Uri): Promise<void> {
   const where = openViewerSetting();
   if (where === 'never') return;
   const viewColumn = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.viewType === PROFILE_EDITOR);
+  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && isProfileEditor(tab.input.viewType));
   await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, {
     // Viewers gather in one group instead of splitting the window with every run.
     viewColumn: where === 'beside' && open ? open.group.viewColumn : viewColumn, preserveFocus: where === 'beside', preview: false,

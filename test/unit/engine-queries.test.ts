@@ -45,6 +45,18 @@ describe('ProfileQueries.functions', () => {
     assert.deepEqual(pages, down);
   });
 
+  it('finds the costliest as the sorted table has them, ties included', () => {
+    const next = randomNumbers(5);
+    const builder = new ProfileBuilder([{ name: 'x', unit: 'count' }]);
+    for (let i = 0; i < 300; i++) builder.addSelf(builder.stack(-1, builder.frame(builder.func({ name: `f${next(1000)}`, file: `${i}.c` }))), 0, next(4) - 1);
+    const many = new ProfileQueries(builder.finish({ format: 'x' }), 'X');
+    for (const by of ['self', 'total'] as const) {
+      const all = many.functions({ ...ALL, sort: by, count: 5000 }).rows;
+      for (const count of [0, 1, 7, 50, 150, 299, 300, 1000]) assert.deepEqual(many.costliest(0, by, count), all.slice(0, count), `${by} ${count}`);
+    }
+    assert.throws(() => many.costliest(1, 'self', 5), RangeError);
+  });
+
   it('pages within bounds', () => {
     assert.deepEqual([names({ from: 1, count: 2 }), names({ from: 99 }), names({ count: 0 }), names({ count: -4 }), names({ from: -3, count: 1 })], [['idle', 'main'], [], [], [], ['Work']]);
     assert.deepEqual(names({ from: 0.9, count: 1.9 }), ['Work']);

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { buildTarget, DEFAULT_BUILD } from '../profilers/build.ts';
+import { finishRun } from '../profilers/finishRun.ts';
+import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
+import { findProgram } from '../profilers/process.ts';
+import { ProblemError } from '../profilers/problem.ts';
+import { DEFAULT_PROFILER_SETTINGS, type Plan, type Profiler, type ProfilerContext } from '../profilers/profiler.ts';
+import { createRun, writeManifest, type RunManifest } from '../profilers/run.ts';
+import { stopProfiler } from '../profilers/stopping.ts';
+import { identifyFile, type Target } from '../profilers/target.ts';
+import { builtFile } from './built.ts';
+import type { Command } from './command.ts';
+import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
+import { costColumns, eventLine, headings, place } from './costTable.ts';
+import { chooseEvent, openInput, SUMS } from './input.ts';
+import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
+
+/** Functions that are printed when the run has ended. */
+const FEW = 5;
+
+/** `heatline record`: a program under a profiler. */
+export const record: Command = {
+  help: `heatline record [--profiler ID] [-o DIR] [--json] -- TARGET [ARGS]
+
+Runs a program under a profiler, in this terminal and this folder, and keeps its profile. TARGET is a Python, Go, C or C++ file (which is built), an
+executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; again, more firmly.
+
+  --profiler ID    one of ${PROFILERS.map(({ id }) => id).join(', ')}; default: the best for the target (heatline profilers TARGET)
+  -o DIR           where the run's folder is made; default: heatline-runs
+  --json           {profile, profiler, files, exitCode, seconds}: profile is what the other commands take; exitCode is null when a signal ended the
+                   program; also signal, stopped, warnings. What the program prints goes to standard error then.
+
+Exit codes: 0 fine (also when you ended it), 1 the program failed and its profile was kept, 2 no profile: wrong usage, a tool is missing or failed.`,
+  async run(words) {
+    const separator = words.indexOf('--');
+    const { values, positionals } = parseWords(separator < 0 ? words : words.slice(0, separator), {
+      profiler: { type: 'string' }, output: { type: 'string', short: 'o', default: 'heatline-runs' }, json: { type: 'boolean', default: false },
+    });
+    // Without -- the first word that is no option begins the program; its own options need the --.
+    const command = separator < 0 ? positionals : words.slice(separator + 1);
+    if (separator >= 0 && positionals.length > 0) throw new UsageError(`What is profiled goes behind --: ${positionals.join(' ')} stands before it.`);
+    if (command.length === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS]');
+    const target = await targetOf(command);
+    const profiler = chooseProfiler(values.profiler, target);
+    const context: ProfilerContext = { settings: DEFAULT_PROFILER_SETTINGS, pythonFolder: builtFile('python'), log: () => undefined };
+    const problem = await profiler.preflight(target, context);
+    if (problem) throw new ProblemError(problem);
+    const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build');
+    const built = await buildTarget(target, { settings: DEFAULT_BUILD, cacheFolder: cache, log: () => undefined });
+    const { file, manifest } = await runPlan(profiler, target, built, path.resolve(values.output), context, values.json);
+    await report(file, manifest, values.json);
+    return !manifest.stopped && (manifest.signal !== null || manifest.exitCode !== 0) ? ExitCode.ProgramFailed : ExitCode.Fine;
+  },
+};
+
+/** The words of a command line as a target: a file here, a program on PATH, or a Python file behind its interpreter. */
+export async function targetOf([word, ...args]: readonly string[]): Promise<Target> {
+  const common = { cwd: process.cwd(), env: {} };
+  const isFile = await access(word).then(() => true, () => false);
+  const found = isFile ? path.resolve(word) : word.includes('/') ? undefined : await findProgram(word);
+  if (found === undefined) {
+    throw new ProblemError({ code: 'no-target', message: `${word} was not found.`, why: 'It is neither a file here nor a program on PATH.', remedies: [] });
+  }
+  if (/^(python|pypy)[\d.]*$/.test(path.basename(found)) && args[0] !== undefined && (await access(args[0]).then(() => true, () => false))) {
+    return { language: 'python', file: path.resolve(args[0]), args: args.slice(1), interpreter: [found], ...common };
+  }
+  return { ...(await identifyFile(found)), file: found, args, ...common };
+}
+
+function chooseProfiler(wanted: string | undefined, target: Target): Profiler {
+  const suitable = profilersFor(target);
+  if (wanted === undefined) return suitable[0];
+  const profiler = profilerById(oneOf('--profiler', wanted, PROFILERS.map(({ id }) => id)))!;
+  if (!suitable.includes(profiler)) {
+    throw new UsageError(`${wanted} does not apply to ${path.basename(target.file)}. These do: ${suitable.map(({ id }) => id).join(', ')}.`);
+  }
+  return profiler;
+}
+
+async function runPlan(profiler: Profiler, target: Target, built: Target, runs: string, context: ProfilerContext, json: boolean): Promise<{ file: string; manifest: RunManifest }> {
+  const startedAt = Date.now();
+  const file = await createRun(runs, target, profiler.label, startedAt);
+  const plan = await profiler.plan(built, path.dirname(file), context);
+  const manifest: RunManifest = {
+    version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
+    exitCode: null, signal: null, stopped: false, notes: plan.notes,
+  };
+  await writeManifest(file, manifest);
+  const end = await runToEnd(plan, profiler, path.dirname(file), json);
+  const ended: RunManifest = { ...manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
+  return { file, manifest: await finishRun(file, ended, profiler, context, end.error, (kept) => writeManifest(file, kept)) };
+}
+
+interface End {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stopped: boolean;
+  /** Why it could not be started. */
+  readonly error?: string;
+}
+
+/** Runs the plan with this terminal as its own. */
+async function runToEnd(plan: Plan, profiler: Profiler, folder: string, json: boolean): Promise<End> {
+  const child = spawn(plan.command[0], plan.command.slice(1), {
+    cwd: plan.cwd, env: { ...process.env, ...plan.env }, stdio: ['inherit', json ? 2 : 'inherit', 'inherit'],
+  });
+  let ended = false;
+  let stopping: Promise<void> | undefined;
+  let hurry = () => undefined as void;
+  const onSignal = () => {
+    // A terminal sends Ctrl-C to the whole group, so the profiler may be ending already; asking it again does no harm.
+    hurry();
+    if (child.pid === undefined) return;
+    stopping ??= stopProfiler(profiler, child.pid, folder, {
+      hasEnded: () => ended, hurry: () => new Promise<void>((resolve) => (hurry = resolve)),
+    });
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await new Promise<End>((resolve) => {
+      child.once('error', (error) => resolve({ code: null, signal: null, stopped: false, error: error.message }));
+      child.once('exit', (code, signal) => {
+        ended = true;
+        resolve({ code, signal, stopped: stopping !== undefined });
+      });
+    });
+  } finally {
+    hurry();
+    await stopping;
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+async function report(file: string, manifest: RunManifest, json: boolean): Promise<void> {
+  const { profiler, exitCode, signal, stopped, startedAt, endedAt, recording } = manifest;
+  const profile = path.relative(process.cwd(), file) || file;
+  const input = await openInput([file], SUMS);
+  const warnings = [...manifest.notes, ...input.profile.warnings];
+  if (json) {
+    await printJson({
+      profile: path.resolve(file), profiler, files: (recording?.files ?? []).map((name) => path.join(path.dirname(path.resolve(file)), name)),
+      exitCode, seconds: (endedAt - startedAt) / 1000, signal, stopped, warnings,
+    });
+    return;
+  }
+  printWarnings(warnings);
+  const outcome = stopped ? 'was ended by you' : signal ? `was ended by ${signal}` : exitCode === 0 ? 'ended' : `failed with exit code ${exitCode}`;
+  console.error(printable(`${path.basename(manifest.target.file)} ${outcome} after ${((endedAt - startedAt) / 1000).toFixed(2)} s; its profile is ${profile}`));
+  const event = chooseEvent(input.profile, undefined);
+  if (event < 0) return;
+  const rows = input.queries.costliest(event, 'self', FEW);
+  await printLines([eventLine(input.profile, event), headings(), ...rows.map((row) => `${costColumns(input.profile, event, row)}  ${cell(row.name)}  ${cell(place(row))}`.trimEnd())]);
+}
