@@ -10,6 +10,7 @@ import { GzipError } from './inputErrors.ts';
 import { readPerfData } from './perfData.ts';
 import { readInPieces } from './pieces.ts';
 import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
+import { hasOnlyAddresses, lookUpNames } from './lookUpNames.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -19,7 +20,10 @@ export interface OpenRequest {
   readonly format?: string;
   /** Absolute path of a symbol table written beside the profile; absent or missing: addresses stay as they are. */
   readonly symbols?: string;
-  /** Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. */
+  /**
+   * Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. Without a
+   * table, a profile that has addresses and no names at all is looked up each time.
+   */
   readonly resolve?: boolean;
   /** When the profile was recorded, milliseconds since 1970: binaries that are younger are not asked. */
   readonly recordedAt?: number;
@@ -91,11 +95,11 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
 
 /** The profile with source lines for its addresses, from the table beside it or, the first time, from debug information. */
 async function withSymbols(profile: Profile, request: OpenRequest): Promise<Profile> {
-  if (!request.symbols) return profile;
-  const known = await readSymbols(request.symbols);
+  if (!request.symbols && !(request.resolve && hasOnlyAddresses(profile))) return profile;
+  const known = request.symbols ? await readSymbols(request.symbols) : undefined;
   if (!known && !request.resolve) return profile;
-  const found = known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
-  if (!known) {
+  const found = !request.symbols ? await lookUpNames(profile, request.files[0]) : known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
+  if (!known && request.symbols) {
     await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
     await rename(`${request.symbols}.new`, request.symbols);
   }
