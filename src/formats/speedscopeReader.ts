@@ -243,14 +243,13 @@ export class SpeedscopeReader {
     if (!cut && one.open >= 0 && one.endValue > one.openSince) keepSpan(one, one.endValue);
     const count = Math.min(one.stacks.length, one.weights.length);
     if (cut && (count === 0 || !(one.unit in UNITS))) return;
-    const own = this.exporter === OWN_EXPORTER;
-    const mark = own ? one.name.indexOf(THREAD_MARK) : -1;
-    const event = builder.event(eventOf(one.unit, !own ? '' : mark < 0 ? one.name : one.name.slice(0, mark)));
+    const name = this.namesOf(one.name);
+    const event = builder.event(eventOf(one.unit, name.event));
     // One event has one unit: seconds in one profile and milliseconds in the next are made the same.
     const scale = nanosecondsPer(UNITS[one.unit]);
     const factor = scale > 0 ? scale / (nanosecondsPer(builder.events[event].unit) || scale) : 1;
     this.eventOfProfile.push(event);
-    const thread = own ? (mark < 0 ? -1 : this.ownThread(one.name.slice(mark + THREAD_MARK.length))) : builder.addThread({ pid: 0, tid: this.threadCount++, name: one.name });
+    const thread = name.thread === undefined ? -1 : name.isShared ? this.threadNamed(name.thread) : builder.addThread({ pid: 0, tid: this.threadCount++, name: name.thread });
     if (Number.isNaN(this.base)) this.base = one.startValue;
     let value = one.startValue;
     for (let i = 0; i < count; i++) {
@@ -262,7 +261,18 @@ export class SpeedscopeReader {
     this.complete++;
   }
 
-  private ownThread(label: string): number {
+  /** What the name of a profile says of its event and its thread; `isShared` threads may have several profiles. */
+  private namesOf(name: string): { event: string; thread: string | undefined; isShared: boolean } {
+    if (this.exporter === OWN_EXPORTER) {
+      const mark = name.indexOf(THREAD_MARK);
+      return { event: mark < 0 ? name : name.slice(0, mark), thread: mark < 0 ? undefined : name.slice(mark + THREAD_MARK.length), isShared: true };
+    }
+    // Austin's converter writes the CPU time and the wall clock of a thread, of one unit: added up they would be neither.
+    const [, event, thread] = /^(.{1,40}?) profile for (.+)$/s.exec(name) ?? [];
+    return event === undefined ? { event: '', thread: name, isShared: false } : { event, thread, isShared: true };
+  }
+
+  private threadNamed(label: string): number {
     const [, name = label, pid = '0', tid = '0'] = /^(.*?) ?(\d{1,15})\/(\d{1,15})$/s.exec(label) ?? [];
     return this.builder.thread(Number(pid), Number(tid), name);
   }
