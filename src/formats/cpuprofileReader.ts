@@ -1,6 +1,7 @@
 import { ProfileBuilder } from '../core/builder.ts';
 import { FloatColumn, TupleTable } from '../core/columns.ts';
 import { FunctionKind, type Profile } from '../core/profile.ts';
+import { boundedNumber } from './boundedNumber.ts';
 import { fileOfUrl } from './fileUrl.ts';
 import { FormatError } from './format.ts';
 import { JsonReader } from './jsonReader.ts';
@@ -91,10 +92,10 @@ export class CpuProfileReader {
     for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
       if (key === 'nodes') for (json.beginArray('an array of nodes'); json.more(); ) this.node();
       else if (key === 'samples') for (json.beginArray('an array of node ids'); json.more(); ) columns.samples.push(json.integer('the id of a node'));
-      else if (key === 'timeDeltas') for (json.beginArray('an array of microseconds'); json.more(); ) columns.deltas.push(json.number('microseconds'));
+      else if (key === 'timeDeltas') for (json.beginArray('an array of microseconds'); json.more(); ) columns.deltas.push(boundedNumber(json, 'microseconds'));
       else if (key === 'lines') for (json.beginArray('an array of lines'); json.more(); ) columns.lines.push(json.number('a line'));
-      else if (key === 'startTime') columns.startTime = json.number('microseconds');
-      else if (key === 'endTime') columns.endTime = json.number('microseconds');
+      else if (key === 'startTime') columns.startTime = boundedNumber(json, 'microseconds');
+      else if (key === 'endTime') columns.endTime = boundedNumber(json, 'microseconds');
       else json.skip();
     }
   }

@@ -2,6 +2,7 @@ import { ProfileBuilder } from '../core/builder.ts';
 import { FloatColumn, IntColumn } from '../core/columns.ts';
 import { FunctionKind, type EventInfo, type Profile, type Unit } from '../core/profile.ts';
 import { nanosecondsPer } from '../core/quantities.ts';
+import { boundedNumber } from './boundedNumber.ts';
 import { FormatError } from './format.ts';
 import { JsonReader } from './jsonReader.ts';
 
@@ -178,13 +179,13 @@ export class SpeedscopeReader {
       if (key === 'type') one.type = json.string();
       else if (key === 'name') one.name = json.stringOrNull() ?? '';
       else if (key === 'unit') one.unit = json.string();
-      else if (key === 'startValue') one.startValue = json.number();
-      else if (key === 'endValue') one.endValue = json.number();
+      else if (key === 'startValue') one.startValue = boundedNumber(json, 'a value');
+      else if (key === 'endValue') one.endValue = boundedNumber(json, 'a value');
       else if (key === 'samples') {
         for (json.beginArray('an array of stacks'); json.more(); ) one.stacks.push(this.sample());
         samples = one.stacks.length;
       } else if (key === 'weights') {
-        for (json.beginArray('an array of weights'); json.more(); ) one.weights.push(json.number('a weight'));
+        for (json.beginArray('an array of weights'); json.more(); ) one.weights.push(boundedNumber(json, 'a weight'));
         weights = one.weights.length;
       } else if (key === 'events') this.events(one);
       else json.skip();
@@ -217,7 +218,7 @@ export class SpeedscopeReader {
       json.beginObject('an event');
       for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
         if (key === 'type') type = json.string();
-        else if (key === 'at') at = json.number();
+        else if (key === 'at') at = boundedNumber(json, 'a value');
         else if (key === 'frame') frame = json.integer(`a frame from 0 to ${frames.length - 1}`, 0, frames.length - 1);
         else json.skip();
       }
