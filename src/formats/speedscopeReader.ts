@@ -1,38 +1,16 @@
 import { ProfileBuilder } from '../core/builder.ts';
-import { FloatColumn, IntColumn } from '../core/columns.ts';
-import { FunctionKind, type EventInfo, type Profile, type Unit } from '../core/profile.ts';
+import { FunctionKind, type Profile } from '../core/profile.ts';
 import { nanosecondsPer } from '../core/quantities.ts';
 import { boundedNumber } from './boundedNumber.ts';
 import { FormatError } from './format.ts';
 import { JsonReader } from './jsonReader.ts';
+import { eventOf, keepSpan, OneProfile, UNITS } from './speedscopeProfile.ts';
 
 /** `exporter` of files that we wrote: their profiles are named after the event, and the thread if it has a name. */
 export const OWN_EXPORTER = 'heatline';
 /** Between event and thread in the names of profiles that we write. */
 export const THREAD_MARK = ' | ';
-
-const UNITS: Readonly<Record<string, Unit>> = {
-  none: 'count', nanoseconds: 'nanoseconds', microseconds: 'microseconds', milliseconds: 'milliseconds', seconds: 'seconds', bytes: 'bytes',
-};
 const MAX_INT = 0x7fffffff;
-
-/** What a `profiles` entry held, as far as it could be read. */
-class OneProfile {
-  type = '';
-  name = '';
-  unit = 'none';
-  startValue = 0;
-  endValue = NaN;
-  /** Stack of each sample; -1 for one without frames. */
-  readonly stacks = new IntColumn(256);
-  readonly weights = new FloatColumn(256);
-  /** From events: value at which each of `stacks` was entered. */
-  readonly times = new FloatColumn(256);
-  fromEvents = false;
-  /** Stack that is open behind the last event, and when that was. */
-  open = -1;
-  openSince = NaN;
-}
 
 /** Reads speedscope files into one profile: threads from its profiles, events from their units. */
 export class SpeedscopeReader {
@@ -282,17 +260,4 @@ export class SpeedscopeReader {
     if (this.idle < 0) this.idle = this.builder.frame(this.builder.func({ name: '(idle)', kind: FunctionKind.Builtin }));
     return this.builder.stack(-1, this.idle);
   }
-}
-
-function keepSpan(one: OneProfile, until: number): void {
-  one.stacks.push(one.open);
-  one.weights.push(until - one.openSince);
-  one.times.push(one.openSince);
-}
-
-/** The event of profiles with this unit; files of ours name it. */
-function eventOf(unit: string, name: string): EventInfo {
-  if (name !== '') return { name, unit: UNITS[unit] };
-  if (unit === 'none') return { name: 'weight', unit: 'count', label: 'Weight' };
-  return unit === 'bytes' ? { name: 'bytes', unit: 'bytes', label: 'Bytes' } : { name: 'time', unit: UNITS[unit], label: 'Time' };
 }
