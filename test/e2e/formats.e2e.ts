@@ -245,6 +245,9 @@ for (const theme of ['dark', 'light'] as const) {
 
     it('exports a profile, and what it wrote opens again', async () => {
       await workbench.page.locator('.tab', { hasText: 'massif.out' }).first().click();
+      await page.getByTestId('tree-row').first().waitFor();
+      // A page that has just come back takes the focus once more, and with it the palette.
+      await workbench.page.waitForTimeout(500);
       await workbench.palette('Heatline: Export Profile As...');
       await workbench.pick('collapsed stacks');
       // The box of the save dialog comes after the list has left.
