@@ -203,7 +203,7 @@ describe('collapsed stacks, written', () => {
 });
 
 describe("FlameGraph's naming", () => {
-  // The .folded files were made by stackcollapse-perf.pl itself.
+  // The .folded files were made by stackcollapse-perf.pl, whose rules the naming follows.
   for (const name of ['calls.default', 'calls.dwarf', 'calls.fp', 'calls.srcline', 'gocpu', 'python', 'shapes.multi']) {
     it(`is that of stackcollapse-perf.pl for ${name}.txt`, async () => {
       const profile = await readAs(perfScript, fixture(`perf/${name}.txt`));
