@@ -290,7 +290,7 @@ export class StraceParser {
       return;
     }
     this.line();
-    this.named(this.task(), new Uint8Array(0));
+    this.task();
     if (this.signals.size < 100 || this.signals.has(name)) this.signals.set(name, (this.signals.get(name) ?? 0) + 1);
   }
 
