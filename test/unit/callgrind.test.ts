@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import { functionCosts } from '../../src/core/functions.ts';
 import { FunctionKind, text, type Profile } from '../../src/core/profile.ts';
 import { callgrind } from '../../src/formats/callgrind.ts';
 import { FormatError } from '../../src/formats/format.ts';
@@ -557,5 +558,26 @@ describe('callgrind: Xdebug', () => {
     `);
     assert.deepEqual(profile.events.map(({ unit }) => unit), ['nanoseconds', 'bytes']);
     assert.deepEqual([profile.warnings, profile.truncated], [[], false]);
+  });
+
+  it('reads a real recording: time and memory, calls of built-in functions, methods', async () => {
+    const profile = await readFixtures('calls.xdebug.out');
+    assert.equal(profile.meta.tool, 'xdebug 3.2.0 (PHP 8.2.36)');
+    assert.deepEqual(profile.events.map(({ name, unit }) => [name, unit]), [['Time_(10ns)', 'nanoseconds'], ['Memory_(bytes)', 'bytes']]);
+    assert.deepEqual([profile.warnings, profile.truncated], [[], false]);
+    const calls = graphText(profile).split('\n').map((line) => /^call (.* -> .* x\d+) = /.exec(line)?.[1]).filter(Boolean);
+    assert.deepEqual(calls, [
+      'Work->fill /tmp/rec/calls.php:15 -> php::str_repeat x20',
+      'Work::all /tmp/rec/calls.php:19 -> Work->fill x1',
+      'Work::all /tmp/rec/calls.php:20 -> fib x1',
+      'Work::all /tmp/rec/calls.php:20 -> spin x2',
+      'fib /tmp/rec/calls.php:10 -> fib x66',
+      'spin /tmp/rec/calls.php:6 -> mix x40',
+      '{main} /tmp/rec/calls.php:23 -> Work::all x1',
+    ]);
+    // Everything below {main} is in its inclusive cost, but for what Xdebug's clock counts twice.
+    const { self, total } = functionCosts(profile, 0);
+    const row = Array.from(profile.functions.name, (name) => text(profile, name)).indexOf('{main}');
+    assert.ok(total[row] > 0.5 * self.reduce((sum, cost) => sum + cost, 0));
   });
 });
