@@ -41,7 +41,7 @@ export class PprofSamples {
   /** `events` are the builder's rows of the sample types. */
   constructor(
     private readonly name: string, private readonly tables: PprofTables, private readonly builder: ProfileBuilder,
-    private readonly events: readonly number[], private readonly pruning: PprofPruning | undefined, private readonly defaultType: number,
+    private readonly events: readonly number[], private readonly pruning: PprofPruning | undefined, private readonly defaultType: number, mayKeepSamples: boolean,
   ) {
     this.reader = new ProtobufReader(tables.data);
     this.labels = new PprofLabels(tables, builder);
@@ -49,7 +49,7 @@ export class PprofSamples {
     this.frameCount = new Int32Array(tables.locationIds.length);
     this.values = events.map(() => 0);
     try {
-      this.keepSamples = this.anyTellingLabel();
+      this.keepSamples = mayKeepSamples && this.anyTellingLabel();
       for (let row = 0; row < tables.sampleStart.length; row++) this.sample(tables.sampleStart.data[row], tables.sampleStop.data[row]);
     } catch (error) {
       if (!(error instanceof ProtobufError)) throw error;
