@@ -34,8 +34,8 @@ async function readPprof(inputs: readonly Input[], options?: ReadOptions): Promi
     if (index === 0) meta = own;
   }
   const profile = builder.finish(meta);
-  if (profile.totals.some((total) => !Number.isSafeInteger(total))) builder.warn('totals above 2^53 occur and are rounded');
-  return profile;
+  if (profile.totals.every((total) => Number.isSafeInteger(total))) return profile;
+  return { ...profile, warnings: [...profile.warnings, 'totals above 2^53 occur and are rounded'] };
 }
 
 function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first: boolean, keepSamples: boolean): ProfileMeta {
