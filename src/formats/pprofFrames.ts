@@ -69,5 +69,6 @@ function kindOf(name: string, file: string, object: string): number {
   if (isKernel(object)) return FunctionKind.Kernel;
   if (/\.py[xi]?$/.test(file)) return FunctionKind.Python;
   if (/\.go$/.test(file) || /^(?:runtime|internal\/[\w/]+|sync|syscall|type):?\.[\w.]/.test(name)) return FunctionKind.Go;
-  return name === '' && object === '' ? FunctionKind.Unknown : FunctionKind.Native;
+  // Scripts and class files have no binary.
+  return object !== '' || /\.(?:c|cc|cpp|cxx|h|hh|hpp|rs|s|asm)$/i.test(file) ? FunctionKind.Native : FunctionKind.Unknown;
 }
