@@ -39,7 +39,7 @@ describe('heatline on every format', function () {
       const file = fixture(`${folder}/${name}`);
       const top = json<{ format: string }>(['top', file]);
       assertShape(top, TOP);
-      assert.equal(top.format, format.id === 'perf-data' ? 'perf-script' : format.id);
+      assert.equal(top.format, format.id);
       assertShape(json(['lines', file]), LINES);
       assertShape(json(['edges', file, '--limit', '20']), EDGES);
       const { series, axis, ...rest } = json<{ series: readonly { points: readonly unknown[] }[]; axis: unknown }>(['series', file]);
