@@ -5,7 +5,6 @@ import type { OpenRequest } from '../engine/open.ts';
 import { EngineSession } from '../engine/session.ts';
 import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import type { RunFacts } from '../protocol/viewer.ts';
-import { profilerSettings } from './settings.ts';
 import { SourceFiles } from './sourceFiles.ts';
 
 /** A profile that is open: its engine, and where its files are. Shared by its viewer and the heat. */
@@ -93,7 +92,7 @@ export class Profiles implements vscode.Disposable {
 }
 
 function requestOf(file: string, run: RunManifest | undefined): OpenRequest {
-  if (!run) return { files: [file], mayRun: vscode.workspace.isTrusted, perf: profilerSettings(vscode.Uri.file(file)).perf.path };
+  if (!run) return { files: [file], mayRun: vscode.workspace.isTrusted };
   if (!run.recording) throw new Error(run.failure ?? (run.endedAt ? 'This run left no profile.' : 'This run is still recording.'));
   const folder = path.dirname(file);
   const { files, format, symbols } = run.recording;
