@@ -120,7 +120,7 @@ function zoom(box: Box | null): void {
 }
 
 function describe(box: Box | null): void {
-  fitText(details, box ? box.title.split('\n').join('  ') : ' ', graphWidth);
+  fitText(details, box ? box.title.split('\n').join(' · ') : ' ', graphWidth);
 }
 
 function select(box: Box): void {

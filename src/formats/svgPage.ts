@@ -52,12 +52,14 @@ ${theme('dark')}
 }
 #heading { font-size: 15px; font-weight: 600; }
 #graph rect { height: ${ROW_HEIGHT - 1}px; rx: 1px; }
+/* Neighbours of one colour are told apart; what is too thin for a name would vanish behind a border. */
+#graph g:has(text) rect { stroke: var(--page); stroke-width: 1px; }
 #graph text { pointer-events: none; font: 11px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 #graph g { cursor: pointer; outline: none; }
 #graph .thin { cursor: default; }
 #graph .above { opacity: 0.55; }
 #graph .hidden { display: none; }
-#graph g:hover rect, #graph g:focus-visible rect, #graph g.current rect { stroke: var(--ink); stroke-width: 1px; }
+#graph g:hover rect, #graph g:focus-visible rect { stroke: var(--ink); stroke-width: 1px; }
 .bar { display: flex; justify-content: flex-end; align-items: center; gap: 8px; height: 32px; padding: 0 8px; box-sizing: border-box; font-size: 12px; color: var(--ink); }
 .bar input { width: 250px; }
 .bar input, .bar button { box-sizing: border-box; height: 26px; padding: 0 8px; border: 1px solid var(--edge); border-radius: 3px; background: var(--field); color: var(--ink); font: inherit; }
@@ -80,8 +82,8 @@ function theme(kind: 'light' | 'dark'): string {
   const rule = (name: string, paint: Paint, dimmed: Paint): string => (
     `.${name} { fill: ${paint.fill}; } .${name} + text { fill: ${paint.text}; } .searched .${name} { fill: ${dimmed.fill}; } .searched .${name} + text { fill: ${dimmed.text}; }`);
   return [
-    `svg { --ink: ${ink}; --edge: ${edge}; --field: ${field}; --focus: ${focus}; --bad: ${bad}; color-scheme: ${kind}; }`,
-    `#page { fill: rgb(${background.join(', ')}); } text { fill: ${ink}; } .note { fill: ${note}; }`,
+    `svg { --page: rgb(${background.join(', ')}); --ink: ${ink}; --edge: ${edge}; --field: ${field}; --focus: ${focus}; --bad: ${bad}; color-scheme: ${kind}; }`,
+    `:root { background: var(--page); } #page { fill: var(--page); } text { fill: ${ink}; } .note { fill: ${note}; }`,
     ...colors.groups.map((paint, at) => rule(GROUP_CLASS + at, paint, colors.dimmed[at])),
     rule(MUTED_CLASS, colors.muted, colors.mutedDimmed),
     rule(NEUTRAL_CLASS, colors.neutral, colors.neutralDimmed),
