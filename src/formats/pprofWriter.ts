@@ -47,7 +47,8 @@ function usesThreads(profile: Profile): boolean {
   if (!samples?.thread.some((thread) => thread >= 0)) return false;
   return profile.totals.every((total, event) => {
     const sum = samples.weights[event].reduce((all, weight) => all + weight, 0);
-    return Math.abs(sum - total) <= Math.abs(total) * 1e-9;
+    // Sums of fractions depend on their order; whole numbers must agree.
+    return Math.abs(sum - total) <= (Number.isInteger(sum) && Number.isInteger(total) ? 0 : Math.abs(total) * 1e-9);
   });
 }
 
