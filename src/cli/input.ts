@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { EventInfo, Profile } from '../core/profile.ts';
-import { openProfile } from '../engine/open.ts';
+import { openProfile, type OpenOptions } from '../engine/open.ts';
 import { ProfileQueries } from '../engine/queries.ts';
 import { ManifestError, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import { builtFile } from './built.ts';
@@ -28,7 +28,7 @@ export interface OpenedInput {
  * Opens the files as one profile. A run's manifest stands alone; `-` is standard input. `samples: false` is for those who ask for sums only.
  * @throws UsageError when the files do not go together; FormatError and its like when they cannot be read
  */
-export async function openInput(files: readonly string[], options: { readonly samples?: boolean } = {}): Promise<OpenedInput> {
+export async function openInput(files: readonly string[], options: Pick<OpenOptions, 'samples' | 'sums'> = {}): Promise<OpenedInput> {
   const [first] = files;
   if (first === undefined) throw new UsageError('Name a profile: FILE is missing.');
   if (files.length > 1 && files.some((file) => file.endsWith(RUN_EXTENSION))) throw new UsageError(`A ${RUN_EXTENSION} file names all parts of its run: give it alone.`);
@@ -39,12 +39,12 @@ export async function openInput(files: readonly string[], options: { readonly sa
   }
   const folder = path.dirname(path.resolve(first));
   const recording = run?.recording;
-  const { profile, formatLabel } = await openProfile(recording ? {
+  const { profile, formatLabel, costs } = await openProfile(recording ? {
     files: recording.files.map((name) => path.join(folder, name)), format: recording.format,
     ...(recording.symbols === undefined ? {} : { symbols: path.join(folder, recording.symbols), resolve: true, recordedAt: run?.startedAt }),
   } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))), resolve: true }, undefined, { workerFile: builtFile('worker.cjs'), ...options });
   return {
-    profile, run, queries: new ProfileQueries(profile, formatLabel),
+    profile, run, queries: new ProfileQueries(profile, formatLabel, costs),
     name: first === '-' ? 'standard input' : path.basename(first),
     folders: [...new Set([process.cwd(), ...(run ? [run.target.cwd, path.dirname(run.target.file)] : []), ...(first === '-' ? [] : [folder])])],
   };

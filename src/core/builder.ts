@@ -1,4 +1,6 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
+import { FunctionSums, type SumTables } from './functionSums.ts';
+import type { FunctionCosts } from './functions.ts';
 import type { BuilderTables } from './merge.ts';
 import { EdgeRows, LineRows, QuadTable } from './graphRows.ts';
 import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
@@ -70,6 +72,9 @@ export class ProfileBuilder {
   /** False: samples are added up by stack and not kept one by one; set it before the first. */
   keepSamples = true;
 
+  /** Instead of the tree of stacks; see `sumByFunction`. */
+  private sums: FunctionSums | undefined;
+
   /** The events may grow later through `event()`; formats that learn them on the way start with none. */
   constructor(readonly events: EventInfo[] = []) {
     const columns = () => events.map(() => new FloatColumn());
@@ -132,12 +137,28 @@ export class ProfileBuilder {
 
   /** The stack that is `parent` (-1: none) with `frame` called by it. */
   stack(parent: number, frame: number): number {
+    if (this.sums) return this.sums.child(parent, this.frameKeys.columns[0].data[frame]);
     return this.stackTree.child(parent, frame);
+  }
+
+  /**
+   * From here on stacks are not kept: what each function costs is added up at once, for `finishSums`. Only for readers that ask for
+   * `stackEpoch` before they use a stack of an earlier sample, and only before the first stack.
+   */
+  sumByFunction(): void {
+    this.sums = new FunctionSums();
+    this.keepSamples = false;
+  }
+
+  /** While it stays the same, rows of earlier stacks may be used; it changes only when a sample is added, and never unless stacks are only summed. */
+  get stackEpoch(): number {
+    return this.sums === undefined ? 0 : this.sums.epoch;
   }
 
   /** Adds to the self weight of a stack without a sample of its own. */
   addSelf(stack: number, event: number, weight: number): void {
-    this.stackSelf[event].add(stack, weight);
+    if (this.sums) this.sums.add(stack, event, weight);
+    else this.stackSelf[event].add(stack, weight);
   }
 
   thread(pid: number, tid: number, name: string): number {
@@ -166,7 +187,7 @@ export class ProfileBuilder {
     for (let event = 0; event < weights.length; event++) {
       if (weights[event] === 0) continue;
       if (row >= 0) this.sampleWeights[event].add(row, weights[event]);
-      this.stackSelf[event].add(stack, weights[event]);
+      this.addSelf(stack, event, weights[event]);
     }
   }
 
@@ -174,7 +195,7 @@ export class ProfileBuilder {
   sampleOf(stack: number, event: number, weight: number, time = NaN, thread = -1): void {
     const row = this.sampleRow(stack, time, thread);
     if (row >= 0) this.sampleWeights[event].add(row, weight);
-    this.stackSelf[event].add(stack, weight);
+    this.addSelf(stack, event, weight);
   }
 
   /** The row of a new sample, without weights yet; -1 when rows of samples are not kept. */
@@ -326,8 +347,9 @@ export class ProfileBuilder {
     return {
       events: this.events, strings: this.strings.strings, threads: this.threads, warnings: this.warnings, truncated: this.isTruncated,
       functions: [...columns(this.functionKeys), this.functionLine.finish(), this.functionKind.finish()],
-      frames: columns(this.frameKeys),
-      parent, frame,
+      // Sums are by function: nobody asks for frames.
+      frames: this.sums ? this.frameKeys.columns.map(() => new Int32Array(0)) : columns(this.frameKeys),
+      parent, frame, sums: this.sums?.tables() ?? null,
       stackSelf: this.stackSelf.map((column) => column.finish()),
       samples: {
         count: this.taken, stack: this.sampleStack.finish(), thread: this.sampleThread.finish(), time: this.sampleTime.finish(),
@@ -335,6 +357,18 @@ export class ProfileBuilder {
       },
       series: this.series.map(({ name, unit, label, x, y }) => ({ name, unit, label, x: x.finish(), y: y.finish() })),
     };
+  }
+
+  /** Adds the sums of another piece of the input; `functions` are its function rows here, `events` its events. */
+  addSums(tables: SumTables, functions: Int32Array, events: readonly number[]): void {
+    this.sums?.addTables(tables, functions, events);
+  }
+
+  /** After `sumByFunction`: the finished profile, whose stacks are not there, and by event what its functions cost. */
+  finishSums(meta: ProfileMeta): { profile: Profile; costs: FunctionCosts[] } {
+    const profile = this.finish(meta);
+    const costs = (this.sums ?? new FunctionSums()).costs(profile.events.length, profile.functions.length);
+    return { profile: { ...profile, totals: costs.map(({ self }) => sum(self)) }, costs };
   }
 
   /** The finished profile. The builder must not be used afterwards. */

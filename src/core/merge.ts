@@ -1,4 +1,5 @@
 import type { ProfileBuilder } from './builder.ts';
+import type { SumTables } from './functionSums.ts';
 import type { EventInfo, ThreadInfo, Unit } from './profile.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface BuilderTables {
   readonly frame: Int32Array;
   /** By event; columns may be shorter than the stacks. Samples are in these sums. */
   readonly stackSelf: readonly Float64Array[];
+  /** What functions cost, where stacks are not kept (see ProfileBuilder.sumByFunction); else null. */
+  readonly sums: SumTables | null;
   readonly samples: {
     /** How many there were; the columns are empty when rows of samples are not kept. */
     readonly count: number;
@@ -45,6 +48,7 @@ export function mergeInto(builder: ProfileBuilder, piece: BuilderTables, timeShi
   const functions = name.map((_, row) => builder.funcOf(strings[name[row]], stringOf(file[row]), stringOf(object[row]), line[row], kind[row], identity[row]));
   const [func, source, sourceLine, column, high, low, inlined] = piece.frames;
   const frames = func.map((_, row) => builder.frameOf(functions[func[row]], stringOf(source[row]), sourceLine[row], column[row], high[row], low[row], inlined[row]));
+  if (piece.sums) builder.addSums(piece.sums, functions, events);
   // A caller's row is always before its callees', so this needs one pass; it runs in place, for there may be millions.
   const stacks = piece.frame;
   for (let row = 0; row < stacks.length; row++) {

@@ -3,6 +3,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { FunctionCosts } from '../core/functions.ts';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
@@ -10,7 +11,7 @@ import { GzipError } from './inputErrors.ts';
 import { readPerfData } from './perfData.ts';
 import { readInPieces } from './pieces.ts';
 import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
-import { hasOnlyAddresses, lookUpNames } from './lookUpNames.ts';
+import { hasNames, hasOnlyAddresses, lookUpNames } from './lookUpNames.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -35,6 +36,8 @@ export interface OpenRequest {
 
 export interface Opened {
   readonly profile: Profile;
+  /** By event, when only sums were asked for and the reader could do without stacks: then the profile has none. */
+  readonly costs?: readonly FunctionCosts[];
   readonly formatLabel: string;
 }
 
@@ -63,6 +66,8 @@ export interface OpenOptions {
   readonly workerFile?: string;
   /** False: samples need not be kept one by one; for askers of sums only. Default true. */
   readonly samples?: boolean;
+  /** True: nothing is asked of the profile but what its functions cost, so large files may be read without keeping stacks. Default false. */
+  readonly sums?: boolean;
   /** Ends programs that are run for reading. */
   readonly signal?: AbortSignal;
 }
@@ -88,8 +93,12 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
     });
     return { profile: request.symbols ? await withSymbols(profile, request) : await resolved(profile, file, options.signal), formatLabel: format.label };
   }
-  const plain = inputs.length === 1 && !(await isGzip(file));
-  const profile = (plain ? await readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
+  const inPieces = async (sums: boolean) => (
+    inputs.length === 1 && !(await isGzip(file)) ? readInPieces(file, inputs[0].name, total, format, { ...reading, sums, workerFile: options.workerFile }) : undefined);
+  const summed = options.sums && !request.symbols ? await inPieces(true) : undefined;
+  // Names of addresses are looked up by the frames, which are not there then.
+  if (summed && hasNames(summed.profile)) return { ...summed, formatLabel: format.label };
+  const profile = (await inPieces(false))?.profile ?? await format.read(inputs, reading);
   return { profile: await withSymbols(profile, request), formatLabel: format.label };
 }
 

@@ -3,6 +3,7 @@ import { open as openFile, type FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ProfileBuilder } from '../core/builder.ts';
+import type { FunctionCosts } from '../core/functions.ts';
 import { mergeInto, type BuilderTables } from '../core/merge.ts';
 import type { Profile } from '../core/profile.ts';
 import { FormatError, type Format, type Input, type PieceEnd, type PiecePlace, type Pieces, type ReadOptions } from '../formats/format.ts';
@@ -20,7 +21,15 @@ const CHUNK = 1 << 18;
 const LISTEN_EVERY = 16 * 2 ** 20;
 const TELL_EVERY = 8 * 2 ** 20;
 
+/** A profile, and what its functions cost by event where the reader has added that up and kept no stacks. */
+export interface PieceProfile {
+  readonly profile: Profile;
+  readonly costs?: readonly FunctionCosts[];
+}
+
 export interface PieceOptions extends ReadOptions {
+  /** True: only what functions cost is wanted, so stacks and lines are not kept. */
+  readonly sums?: boolean;
   /** The bundled engine worker (dist/worker.cjs); absent: everything is read in this thread. */
   readonly workerFile?: string;
   /** For tests: the pieces' size and number. */
@@ -59,7 +68,7 @@ export function sliceInput(file: string, name: string, from: number, to: number)
 }
 
 /** Reads a plain file of `size` bytes with several threads; undefined when it is to be read at once. */
-export async function readInPieces(file: string, name: string, size: number, format: Format, options: PieceOptions = {}): Promise<Profile | undefined> {
+export async function readInPieces(file: string, name: string, size: number, format: Format, options: PieceOptions = {}): Promise<PieceProfile | undefined> {
   const { pieces } = format;
   if (!pieces || options.workerFile === undefined) return undefined;
   const count = Math.min(Math.floor(size / (options.leastPiece ?? LEAST_PIECE)), options.mostPieces ?? Math.min(MOST_PIECES, availableParallelism()));
@@ -100,7 +109,7 @@ async function nextBoundary(handle: FileHandle, from: number, size: number, piec
   }
 }
 
-async function joinPieces(file: string, name: string, cuts: readonly number[], format: Format, pieces: Pieces, options: PieceOptions): Promise<Profile | undefined> {
+async function joinPieces(file: string, name: string, cuts: readonly number[], format: Format, pieces: Pieces, options: PieceOptions): Promise<PieceProfile | undefined> {
   const count = cuts.length - 1;
   const place = (piece: number): PiecePlace => ({ first: piece === 0, last: piece === count - 1 });
   const bytes = new Array<number>(count).fill(0);
@@ -111,11 +120,12 @@ async function joinPieces(file: string, name: string, cuts: readonly number[], f
   const helpers: Helper[] = [];
   try {
     for (let piece = 1; piece < count; piece++) {
-      helpers.push(startHelper(options.workerFile!, { file, name, from: cuts[piece], to: cuts[piece + 1], format: format.id, place: place(piece), samples: options.samples !== false }, progress(piece)));
+      helpers.push(startHelper(options.workerFile!, { file, name, from: cuts[piece], to: cuts[piece + 1], format: format.id, place: place(piece), samples: options.samples !== false, sums: options.sums === true }, progress(piece)));
     }
     // This thread reads the first piece itself, and the others' are added to it.
     const builder = new ProfileBuilder();
     builder.keepSamples = options.samples !== false;
+    if (options.sums) builder.sumByFunction();
     const first = await pieces.read(sliceInput(file, name, 0, cuts[1]), builder, place(0), { progress: progress(0) });
     if (!first) return undefined;
     const ends: PieceEnd[] = [first];
@@ -127,7 +137,8 @@ async function joinPieces(file: string, name: string, cuts: readonly number[], f
       ends.push(outcome.end);
       mergeInto(builder, outcome.tables, pieces.timeShift?.(ends, index + 1) ?? 0);
     }
-    return builder.finish(pieces.finish(builder, name, ends));
+    const meta = pieces.finish(builder, name, ends);
+    return options.sums ? builder.finishSums(meta) : { profile: builder.finish(meta) };
   } finally {
     for (const helper of helpers) helper.stop();
   }
@@ -163,6 +174,7 @@ export async function readPiece(request: PieceRequest, send: (message: FromPiece
   if (!pieces) throw new Error(`${request.format} is not read in pieces`);
   const builder = new ProfileBuilder();
   builder.keepSamples = request.samples;
+  if (request.sums) builder.sumByFunction();
   let told = 0;
   const progress = (bytes: number) => {
     if (bytes - told < TELL_EVERY) return;
@@ -181,10 +193,10 @@ export async function readPiece(request: PieceRequest, send: (message: FromPiece
   send({ type: 'piece', end, tables }, buffersOf(tables));
 }
 
-function buffersOf({ functions, frames, parent, frame, stackSelf, samples, series }: BuilderTables): ArrayBuffer[] {
+function buffersOf({ functions, frames, parent, frame, stackSelf, samples, series, sums }: BuilderTables): ArrayBuffer[] {
   const columns = [
     ...functions, ...frames, parent, frame, ...stackSelf, samples.stack, samples.thread, samples.time, ...samples.weights,
-    ...series.flatMap(({ x, y }) => [x, y]),
+    ...series.flatMap(({ x, y }) => [x, y]), ...(sums ? [...sums.self, ...sums.total] : []),
   ];
   return columns.map((column) => column.buffer as ArrayBuffer);
 }

@@ -32,7 +32,9 @@ export class ProfileQueries {
   private readonly overTime: OverTimeQueries;
   private readonly findings: FindingQueries;
 
-  constructor(readonly profile: Profile, private readonly formatLabel: string) {
+  /** `costs`: what functions cost by event, where that is known and the profile has no stacks to compute it from. */
+  constructor(readonly profile: Profile, private readonly formatLabel: string, costs: readonly FunctionCosts[] = []) {
+    costs.forEach((each, event) => this.costs.set(event, each));
     this.overTime = new OverTimeQueries(profile);
     this.findings = new FindingQueries(profile);
   }

@@ -43,6 +43,8 @@ export interface PieceRequest {
   readonly place: PiecePlace;
   /** Whether rows of samples are kept. */
   readonly samples: boolean;
+  /** Whether only what functions cost is wanted. */
+  readonly sums: boolean;
 }
 
 export type FromPieceWorker =

@@ -40,6 +40,7 @@ export class CollapsedParser {
   private ends = new Int32Array(256);
   private rows = new Int32Array(256);
   private depth = 0;
+  private epoch = 0;
   private source: Uint8Array = this.last;
   private sourceView: DataView = this.lastView;
   private first = 0;
@@ -157,6 +158,10 @@ export class CollapsedParser {
     while (end > start && bytes[end - 1] === SEMICOLON) end--;
     const length = end - start;
     if (length > this.last.length) this.growLast(length);
+    if (this.epoch !== this.builder.stackEpoch) {
+      this.epoch = this.builder.stackEpoch;
+      this.depth = this.lastLength = 0;
+    }
     const { last, names } = this;
     const common = this.commonLength(bytes, start, length);
     let depth = 0;

@@ -39,7 +39,8 @@ export interface PiecePlace {
  * How a format's large files are read in pieces, several at a time: the engine cuts a plain file (not gzip, not UTF-16) at
  * boundaries, a thread of its own reads each piece into a builder, `mergeInto` (core/merge.ts) puts the builders together in the
  * order of the file, and `finish` makes the profile. The result must equal that of reading the whole with one builder, so `read` is
- * best written as one piece followed by `finish`. Fits formats of lines or records that stand for themselves.
+ * best written as one piece followed by `finish`. Fits formats of lines or records that stand for themselves. Who asks for sums only gets
+ * them without stacks (`ProfileBuilder.sumByFunction`): a reader that reuses stacks of earlier samples must watch `stackEpoch`.
  */
 export interface Pieces {
   /** The first offset in `bytes` at or behind `from` where a piece may begin (the start of a line, of a sample); -1 when there is none. */

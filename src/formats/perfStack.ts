@@ -16,6 +16,7 @@ export class PerfStack {
   private lastStacks = new Int32Array(256);
   private lastDepth = 0;
   private lastExactFrom = 0;
+  private epoch = 0;
 
   constructor(private readonly builder: ProfileBuilder, private readonly frames: PerfFrames) {}
 
@@ -68,6 +69,10 @@ export class PerfStack {
     if (depth > this.lastLines.length) {
       this.lastLines = new Int32Array(lines.length);
       this.lastStacks = new Int32Array(lines.length);
+      this.lastDepth = 0;
+    }
+    if (this.epoch !== this.builder.stackEpoch) {
+      this.epoch = this.builder.stackEpoch;
       this.lastDepth = 0;
     }
     const { lastLines, lastStacks } = this;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProfileBuilder } from '../../src/core/builder.ts';
 import { mergeInto } from '../../src/core/merge.ts';
+import { functionCosts, type FunctionCosts } from '../../src/core/functions.ts';
 import type { Profile } from '../../src/core/profile.ts';
 import { StackTree } from '../../src/core/stackTree.ts';
 import { openProfile } from '../../src/engine/open.ts';
@@ -14,6 +15,7 @@ import { readInPieces } from '../../src/engine/pieces.ts';
 import { ByteStrings } from '../../src/formats/byteStrings.ts';
 import type { Format, PieceEnd } from '../../src/formats/format.ts';
 import { FORMATS } from '../../src/formats/index.ts';
+import { collapsed } from '../../src/formats/collapsed.ts';
 import { perfScript } from '../../src/formats/perfScript.ts';
 import { writePerfScriptText } from '../bench/perfScriptText.ts';
 import { inputOf } from '../stackText.ts';
@@ -113,14 +115,33 @@ describe('reading in pieces', function () {
     it('gives the profile of one thread, with every sample in its place', async () => {
       const { profile } = await openProfile({ files: [file] });
       const joined = await readInPieces(file, 'perf.txt', size(), perfScript, { workerFile: worker, leastPiece: 1 << 20, mostPieces: 4 });
-      assert.deepEqual(joined, profile);
-      assert.equal(joined?.samples?.length, 3000);
+      assert.deepEqual(joined?.profile, profile);
+      assert.equal(joined?.profile.samples?.length, 3000);
     });
 
     it('keeps no rows of samples when nobody asks for them', async () => {
       const { profile } = await openProfile({ files: [file] });
       const joined = await readInPieces(file, 'perf.txt', size(), perfScript, { workerFile: worker, leastPiece: 1 << 20, mostPieces: 2, samples: false });
-      assert.deepEqual(joined, { ...profile, samples: null });
+      assert.deepEqual(joined?.profile, { ...profile, samples: null });
+    });
+
+    it('adds up what functions cost without keeping a stack, when nothing else is asked for', async () => {
+      const folded = path.join(folder, 'stacks.folded');
+      const random = randomNumbers(5);
+      // Deep, recursive and with many stacks, so that kept rows are forgotten in between.
+      const stack = () => Array.from({ length: 1 + random(60) }, () => `f${random(40)}`).join(';');
+      await writeFile(folded, Array.from({ length: 9000 }, () => `${stack()} ${1 + random(100)}\n`).join(''));
+      for (const [text, format] of [[file, perfScript], [folded, collapsed]] as const) {
+        const { profile } = await openProfile({ files: [text] });
+        const summed = await readInPieces(text, 'x', readFileSync(text).length, format, { workerFile: worker, leastPiece: 1 << 18, mostPieces: 3, sums: true });
+        assert.deepEqual([summed?.profile.stacks.length, summed?.profile.totals], [0, profile.totals]);
+        assert.deepEqual(summed?.profile.strings.length, profile.strings.length);
+        const byName = (of: Profile, costs: FunctionCosts) => Object.fromEntries(Array.from(of.functions.name, (name, func) => (
+          [`${of.strings[name]} ${of.functions.object[func] < 0 ? '' : of.strings[of.functions.object[func]]}`, [costs.self[func], costs.total[func]]])));
+        profile.events.forEach((_, event) => {
+          assert.deepEqual(byName(summed!.profile, summed!.costs![event]), byName(profile, functionCosts(profile, event)));
+        });
+      }
     });
 
     it('names the line of an error in a later piece as one thread does', async () => {
