@@ -1,71 +1,72 @@
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { formatQuantity, formatShare } from '../core/quantities.ts';
-import { isInputError, openProfile, UnknownFormatError } from '../engine/open.ts';
-import { ProfileQueries } from '../engine/queries.ts';
-import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
+import { COMMANDS } from './commands.ts';
+import { ExitCode, UsageError } from './command.ts';
+import { exitOnBrokenPipe, printable } from './output.ts';
+import { closest } from './suggestion.ts';
+import { version } from '../../package.json';
 
-const USAGE = `heatline: look at profiles without an editor
+const HELP = `heatline: record profiles and look at them, without an editor
 
-  heatline top FILE [--event E] [--by self|total] [--limit N] [--json]    the costliest functions
-  heatline lines FILE [--event E] [--limit N] [--json]                    the costliest lines
+${COMMANDS.map(({ name, summary }) => `  heatline ${name.padEnd(10)} ${summary}`).join('\n')}
 
-FILE is a profile, or the ${RUN_EXTENSION} file of a run.
-Exit codes: 0 fine, 2 wrong usage, 3 unreadable input.`;
+heatline COMMAND --help tells about one of them. FILE is a profile in any format that Heatline reads, the .heatline file of a
+run, or - for what comes on standard input. Several files are parts of one profile.
+Exit codes: 0 fine, 1 the profiled program failed (its profile was kept), 2 wrong usage or a tool failed, 3 unreadable input.`;
 
-/** Wrong words on the command line. */
-class UsageError extends Error {}
-
-async function main(words: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...words], allowPositionals: true,
-    options: { event: { type: 'string' }, by: { type: 'string', default: 'self' }, limit: { type: 'string', default: '20' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  const [verb, file, ...rest] = positionals;
-  if (values.help || verb === 'help') return void console.log(USAGE);
-  if ((verb !== 'top' && verb !== 'lines') || !file || rest.length > 0) throw new UsageError(USAGE);
-  if (values.by !== 'self' && values.by !== 'total') throw new UsageError('--by takes self or total');
-  const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 0) throw new UsageError('--limit takes a whole number');
-  const queries = await open(file);
-  const overview = queries.facts();
-  const event = values.event === undefined ? overview.defaultEvent : overview.events.findIndex(({ name }) => name === values.event);
-  if (event < 0) throw new UsageError(`no event ${values.event}; there are: ${overview.events.map(({ name }) => name).join(', ')}`);
-  const info = overview.events[event];
-  const report = { format: overview.format, events: overview.events.map(({ name, unit, total }) => ({ name, unit, total })), event: info?.name ?? null, total: info?.total ?? 0 };
-  const rows = info === undefined ? [] : verb === 'top'
-    ? queries.costliest(event, values.by, limit)
-    : queries.hottestLines(event, limit);
-  if (values.json) {
-    const facts = { estimated: overview.estimated, truncated: overview.truncated, warnings: overview.warnings };
-    console.log(JSON.stringify(verb === 'top'
-      ? { ...report, ...facts, functions: rows.map((row) => ({ name: row.name, file: row.file, line: row.line, object: 'object' in row ? row.object : '', self: row.self, total: row.total, calls: 'calls' in row ? row.calls : -1 })) }
-      : { ...report, ...facts, lines: rows }));
-    return;
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+    console.log(HELP);
+    return ExitCode.Fine;
   }
-  for (const warning of overview.warnings) console.error(`warning: ${warning}`);
-  if (!info) return void console.log('The profile is empty.');
-  console.log(`${info.label}: ${formatQuantity(info.total, info.unit)}`);
-  console.log(`${'self'.padStart(8)} ${''.padStart(10)}  ${'total'.padStart(8)} ${''.padStart(10)}`);
-  for (const row of rows) {
-    const cells = [row.self, row.total].map((value) => `${formatShare(value, info.total).padStart(8)} ${formatQuantity(value, info.unit).padStart(10)}`);
-    console.log(`${cells.join('  ')}  ${row.name}${row.file ? `  ${row.file}:${row.line}` : ''}`);
+  if (name === '--version' || name === '-V') {
+    console.log(version);
+    return ExitCode.Fine;
   }
+  const wanted = name === 'help' ? rest[0] : name;
+  if (wanted === undefined) throw new UsageError(HELP);
+  const entry = COMMANDS.find((command) => command.name === wanted);
+  if (!entry) {
+    const near = closest(wanted, COMMANDS.map((command) => command.name));
+    throw new UsageError(`heatline has no command ${printable(wanted)}.${near ? ` Did you mean ${near}?` : ''} heatline --help lists them.`);
+  }
+  const command = await entry.load();
+  // What follows -- belongs to the profiled program.
+  const end = rest.indexOf('--');
+  const own = end < 0 ? rest : rest.slice(0, end);
+  if (name === 'help' || own.includes('--help') || own.includes('-h')) {
+    console.log(command.help);
+    return ExitCode.Fine;
+  }
+  return command.run(rest);
 }
 
-async function open(file: string): Promise<ProfileQueries> {
-  const folder = path.dirname(file);
-  const recording = file.endsWith(RUN_EXTENSION) ? (await readManifest(file)).recording : undefined;
-  if (file.endsWith(RUN_EXTENSION) && !recording) throw new UnknownFormatError(file);
-  const { profile, formatLabel } = await openProfile(recording
-    ? { files: recording.files.map((name) => path.join(folder, name)), format: recording.format, symbols: recording.symbols && path.join(folder, recording.symbols) }
-    : { files: [file] });
-  return new ProfileQueries(profile, formatLabel);
+/** The exit code for an error, which is told; only faults of ours show a stack. */
+async function failed(error: NodeJS.ErrnoException, command: string | undefined): Promise<number> {
+  if (error instanceof UsageError) {
+    console.error(error.message);
+    return ExitCode.Failed;
+  }
+  if (error.code?.startsWith('ERR_PARSE_ARGS')) {
+    console.error(`${error.message.split('. ')[0]}. See heatline ${command} --help.`);
+    return ExitCode.Failed;
+  }
+  if (error.code === 'EPIPE') return ExitCode.Fine;
+  // Problems of profilers and outputs are named for what they are, so that nothing heavy is loaded to tell.
+  if (error.name === 'ProblemError' || error.name === 'OutputError') {
+    console.error(printable(error.message));
+    return ExitCode.Failed;
+  }
+  const { isInputError } = await import('../engine/open.ts');
+  if (isInputError(error)) {
+    console.error(printable(error.message));
+    return ExitCode.Unreadable;
+  }
+  console.error(error.stack);
+  return ExitCode.Failed;
 }
 
-main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
-  const usage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-  const unreadable = isInputError(error);
-  console.error(usage || unreadable ? error.message : error.stack);
-  process.exitCode = unreadable ? 3 : 2;
+exitOnBrokenPipe();
+const words = process.argv.slice(2);
+main(words).catch((error: unknown) => failed(error instanceof Error ? error : new Error(String(error)), words[0])).then((code) => {
+  process.exitCode = code;
 });

@@ -82,7 +82,7 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
 }
 
 /** A file as a reader's input; gzip is undone on the way. */
-async function fileInput(file: string): Promise<Input> {
+export async function fileInput(file: string): Promise<Input> {
   const zipped = await isGzip(file);
   return {
     name: path.basename(file),

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -9,12 +9,19 @@ import type { WriteOptions, Writer } from '../formats/format.ts';
 /** Pieces of text are gathered up to this many bytes, for a call of the system each would take most of the time. */
 const PIECE_BYTES = 1 << 18;
 
-/** Writes a profile to a file so that it is never seen half: a failure leaves what was there before. */
-export async function writeProfile(profile: Profile, writer: Writer, options: WriteOptions, file: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`;
+/**
+ * Writes a profile to a file so that it is never seen half: a failure or an abort leaves what was there before. What is no regular
+ * file (a device, a pipe) is written to as it is.
+ */
+export async function writeProfile(profile: Profile, writer: Writer, options: WriteOptions, file: string, signal?: AbortSignal): Promise<void> {
+  const known = await stat(file).catch(() => undefined);
+  if (known && !known.isFile()) return streamProfile(profile, writer, options, createWriteStream(file), signal);
+  // A link stays, and what it leads to is replaced.
+  const target = known ? await realpath(file) : file;
+  const draft = `${target}.${process.pid}.new`;
   try {
-    await streamProfile(profile, writer, options, createWriteStream(draft));
-    await rename(draft, file);
+    await streamProfile(profile, writer, options, createWriteStream(draft, known ? { mode: known.mode } : {}), signal);
+    await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
@@ -22,10 +29,10 @@ export async function writeProfile(profile: Profile, writer: Writer, options: Wr
 }
 
 /** Writes a profile to a stream and ends it. */
-export async function streamProfile(profile: Profile, writer: Writer, options: WriteOptions, to: NodeJS.WritableStream): Promise<void> {
+export async function streamProfile(profile: Profile, writer: Writer, options: WriteOptions, to: NodeJS.WritableStream, signal?: AbortSignal): Promise<void> {
   const source = Readable.from(gathered(writer.write(profile, options)), { objectMode: false });
-  if (writer.gzip) await pipeline(source, createGzip(), to);
-  else await pipeline(source, to);
+  if (writer.gzip) await pipeline(source, createGzip(), to, { signal });
+  else await pipeline(source, to, { signal });
 }
 
 async function* gathered(pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>): AsyncIterable<Uint8Array> {

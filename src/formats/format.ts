@@ -40,6 +40,8 @@ export interface WriteOptions {
   readonly naming?: 'plain' | 'flamegraph';
   /** What the profile is called, in formats that show a title. */
   readonly title?: string;
+  /** Gives the text of a file that was built with the program (`report.html`), for formats that bring a page of their own. */
+  readonly assets?: (name: string) => Promise<string>;
 }
 
 /** A format that profiles are written in: adding one is one file and one line in `writers.ts`. */

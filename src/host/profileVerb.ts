@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { buildTarget } from '../profilers/build.ts';
 import { profilerById } from '../profilers/index.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
-import { createRun, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
+import { collectRun, endedManifest, prepareRun } from '../profilers/recording.ts';
+import { readManifest, RUN_EXTENSION, type StoredRun } from '../profilers/run.ts';
 import { identifyFile, type Target } from '../profilers/target.ts';
 import type { LineCost } from '../protocol/engine.ts';
 import type { ActiveProfile } from './activeProfile.ts';
@@ -15,7 +15,7 @@ import type { Problems } from './problems.ts';
 import { lineText, type OpenProfile } from './profiles.ts';
 import { selectedInterpreter } from './python.ts';
 import { Recording } from './recorder.ts';
-import type { RunStore, StoredRun } from './runStore.ts';
+import type { RunStore } from './runStore.ts';
 import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
 
 /** Custom editor that shows profiles. */
@@ -151,23 +151,13 @@ export class ProfileVerb implements vscode.Disposable {
     const context: ProfilerContext = {
       settings: profilerSettings(uri), pythonFolder: this.places.pythonFolder, log: (line) => log().info(line), signal: abort.signal,
     };
-    progress.report({ message: 'preparing' });
-    const problem = await profiler.preflight(target, context);
-    if (problem) throw new ProblemError(problem);
-    progress.report({ message: 'building' });
-    const built = await buildTarget(target, { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal });
-    if (token.isCancellationRequested) return undefined;
+    const prepared = await prepareRun({
+      target, profiler, context, runsFolder: this.store.folder, onStep: (message) => progress.report({ message }),
+      build: { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal },
+    });
     cancelBuild.dispose();
-
-    const startedAt = Date.now();
-    const file = await createRun(this.store.folder, target, profiler.label, startedAt);
-    const folder = path.dirname(file);
-    const plan = await profiler.plan(built, folder, context);
-    log().info(`${plan.cwd}> ${plan.command.join(' ')}`);
-    const manifest: RunManifest = {
-      version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
-      exitCode: null, signal: null, stopped: false, notes: plan.notes,
-    };
+    const { file, folder, plan, manifest } = prepared;
+    const { startedAt } = manifest;
     await this.store.save({ file, manifest });
     const recording = await Recording.start(plan, folder, profiler, title, this.places.launcher, uri);
     this.running.add(recording);
@@ -185,41 +175,10 @@ export class ProfileVerb implements vscode.Disposable {
       this.running.delete(recording);
       this.runningChanged.fire();
     }
-    const status = end.status;
-    const finished: RunManifest = {
-      ...manifest, startedAt: status?.startedAt ?? startedAt, endedAt: status?.endedAt ?? Date.now(), exitCode: status?.code ?? null,
-      signal: status?.signal ?? null, stopped: end.stopped,
-    };
+    const { status, stopped } = end;
+    const finished = endedManifest(manifest, { startedAt: status?.startedAt, endedAt: status?.endedAt, code: status?.code ?? null, signal: status?.signal ?? null, stopped });
     progress.report({ message: 'reading the profile' });
-    return this.collect({ file, manifest: finished }, profiler, { ...context, signal: undefined }, status?.error);
-  }
-
-  /** Turns the raw files into a recording and saves the run, also when that fails: raw files are never lost. */
-  private async collect(run: StoredRun, profiler: Profiler, context: ProfilerContext, startError: string | undefined): Promise<StoredRun> {
-    const folder = path.dirname(run.file);
-    const fail = async (error: ProblemError): Promise<never> => {
-      await this.store.save({ file: run.file, manifest: { ...run.manifest, failure: error.message } });
-      throw error;
-    };
-    if (startError) {
-      return fail(new ProblemError({ code: 'not-started', message: `${path.basename(run.manifest.command[0])} could not be started.`, why: startError, remedies: [] }));
-    }
-    let recording;
-    try {
-      recording = await profiler.collect(folder, context);
-    } catch (error) {
-      return fail(error instanceof ProblemError ? error : new ProblemError({ code: 'collect-failed', message: 'The recording could not be read.', why: String(error), remedies: [] }));
-    }
-    if (!recording) {
-      const { exitCode, signal } = run.manifest;
-      return fail(new ProblemError({
-        code: 'no-profile', message: `${profiler.label} left no profile.`,
-        why: `The program ended ${signal ? `by ${signal}` : `with exit code ${exitCode ?? 'unknown'}`}; the terminal shows what it said.`, remedies: [],
-      }));
-    }
-    const saved = { file: run.file, manifest: { ...run.manifest, recording } };
-    await this.store.save(saved);
-    return saved;
+    return collectRun({ file, manifest: finished }, profiler, { ...context, signal: undefined }, (run) => this.store.save(run), status?.error);
   }
 
   /** Heat and viewer for a finished run, and a word when the program failed. */

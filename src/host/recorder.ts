@@ -2,16 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ORDER_FILE, readStatus, type LaunchOrder, type LaunchStatus } from '../profilers/launch.ts';
-import { descendants, isRunning, sendSignal, waitForEnd } from '../profilers/process.ts';
+import { isRunning } from '../profilers/process.ts';
 import type { Plan, Profiler } from '../profilers/profiler.ts';
+import { killTree, stopFirmly } from '../profilers/recording.ts';
 import { log } from './log.ts';
 
 /** Name of the tasks that run profilers; also what the terminal's tab shows. */
 const TASK_TYPE = 'heatline';
-
-/** Seconds that each attempt to stop has before a firmer one. */
-const STOP_PATIENCE = 3;
-const STOP_ATTEMPTS = 5;
 
 export interface RecordingEnd {
   readonly status: LaunchStatus | undefined;
@@ -70,12 +67,9 @@ export class Recording {
   private async doStop(): Promise<void> {
     const pid = await this.waitForPid();
     if (pid === undefined) return this.execution.terminate();
-    for (let attempt = 0; attempt < STOP_ATTEMPTS && !this.ended; attempt++) {
-      log().info(`stopping ${this.title} (process ${pid}), attempt ${attempt}`);
-      await this.profiler.stop(pid, this.folder, attempt);
-      if (await waitForEnd(pid, STOP_PATIENCE * 1000)) return;
-    }
-    for (const child of [...(await descendants(pid)), pid]) sendSignal(child, 'SIGKILL');
+    const ended = await stopFirmly(this.profiler, pid, this.folder, () => this.ended, (attempt) => log().info(`stopping ${this.title} (process ${pid}), attempt ${attempt}`));
+    if (ended) return;
+    await killTree(pid);
     this.execution.terminate();
   }
 
@@ -90,9 +84,6 @@ export class Recording {
 
   private async endOrphan(pid: number): Promise<void> {
     log().warn(`the terminal of ${this.title} was closed; ending process ${pid}`);
-    for (let attempt = 0; attempt < STOP_ATTEMPTS; attempt++) {
-      await this.profiler.stop(pid, this.folder, attempt);
-      if (await waitForEnd(pid, STOP_PATIENCE * 1000)) return;
-    }
+    await stopFirmly(this.profiler, pid, this.folder);
   }
 }
