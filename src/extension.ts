@@ -6,9 +6,11 @@ import { registerCommands } from './host/commands.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
 import { disposeLog } from './host/log.ts';
 import { Problems } from './host/problems.ts';
+import { OpenedFiles } from './host/openedFiles.ts';
 import { Profiles } from './host/profiles.ts';
 import { ProfileVerb } from './host/profileVerb.ts';
 import { RunStore } from './host/runStore.ts';
+import { openFiles, reopenAsText } from './host/viewers.ts';
 import { ProfileEditor } from './views/profileEditor.ts';
 import { RunsTree } from './views/runsTree.ts';
 
@@ -26,8 +28,12 @@ export function activate(context: vscode.ExtensionContext): void {
     store, memory, active, problems,
   );
   const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));
-  const runs = new RunsTree(store, active, verb);
-  const editor = new ProfileEditor(context.extensionUri, profiles, active, { runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri) });
-  const commands = registerCommands({ verb, store, active, problems, heat, runs, editor });
-  context.subscriptions.push(problems, profiles, active, store, verb, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
+  const opened = new OpenedFiles(context.workspaceState);
+  const open = (files: readonly vscode.Uri[]) => openFiles(files, active);
+  const runs = new RunsTree(store, opened, active, verb, { open, dropFolder: vscode.Uri.joinPath(storage, 'dropped') });
+  const editor = new ProfileEditor(context.extensionUri, profiles, active, {
+    runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
+  });
+  const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
+  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
 }

@@ -3,12 +3,13 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Profile } from '../src/core/profile.ts';
 import { FormatError, type Format } from '../src/formats/format.ts';
 import { FORMATS } from '../src/formats/index.ts';
 import { inputOf } from './stackText.ts';
 
-const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
 /** Where a format's real files are, if not in the folder of its id. */
 const FOLDERS: Readonly<Record<string, string>> = { 'perf-script': 'perf', 'heatline-samples': 'samples' };
@@ -45,8 +46,10 @@ const seeds = new Map<string, Uint8Array[]>();
 function seedsOf(folder: string): Uint8Array[] {
   let known = seeds.get(folder);
   if (!known) {
-    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.md')).sort();
-    known = names.map((name) => new Uint8Array(readFileSync(path.join(fixtures, folder, name)))).filter((bytes) => bytes.length > 0);
+    const names = readdirSync(path.join(fixtures, folder)).filter((name) => !name.endsWith('.expected.json') && !name.endsWith('.md')).sort();
+    // Readers get what was compressed.
+    const content = (name: string) => (name.endsWith('.gz') ? gunzipSync : Buffer.from)(readFileSync(path.join(fixtures, folder, name)));
+    known = names.map((name) => new Uint8Array(content(name))).filter((bytes) => bytes.length > 0);
     seeds.set(folder, known);
   }
   return known;

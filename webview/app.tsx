@@ -3,9 +3,11 @@ import type { HostToViewer, ViewName } from '../src/protocol/viewer.ts';
 import { ContextMenu } from './contextMenu.tsx';
 import { Dropdown, IconButton, SearchField } from './controls.ts';
 import { FlameView } from './flame/flameView.tsx';
+import { FindingsView } from './findings/findingsView.tsx';
 import { showInFlame } from './flame/flameState.ts';
 import { Functions } from './functions.tsx';
 import { Empty, Failed, Loading } from './screens.tsx';
+import { SeriesView } from './series/seriesView.tsx';
 import { chooseEvent, event, isEmpty, opened, overview, phase, problem, searchText, selectFunction, view } from './state.ts';
 import { Summary } from './summary.tsx';
 import { panelId, tabId, Tabs } from './tabs.tsx';
@@ -20,7 +22,7 @@ export function receive(message: HostToViewer): void {
       opened(message.name, message.overview, message.run, message.event);
       break;
     case 'failed':
-      phase.value = { kind: 'failed', message: message.message, hint: message.hint };
+      phase.value = { kind: 'failed', message: message.message, hint: message.hint, canReopen: message.canReopen };
       break;
     case 'event':
       chooseEvent(message.event, true);
@@ -76,18 +78,21 @@ function Viewer() {
 
 function Panel({ name }: { readonly name: ViewName }) {
   if (name === 'summary') return <Summary />;
+  if (name === 'series') return <SeriesView />;
+  if (name === 'findings') return <FindingsView />;
   if (isEmpty.value) return <Empty />;
   return name === 'flame' ? <FlameView /> : <Functions />;
 }
 
 function Header() {
-  const events = overview.value?.events ?? [];
+  const name = view.value;
+  const events = name === 'series' || name === 'findings' ? [] : overview.value?.events ?? [];
   return (
     <header class="header">
       <Tabs />
       <div class="header-controls">
-        {view.value !== 'summary' && (
-          <SearchField value={searchText.value} label="Search functions and files" onInput={(text) => (searchText.value = text)} testId="search" />
+        {name !== 'summary' && name !== 'series' && (
+          <SearchField key={name === 'findings' ? 'findings' : 'functions'} value={searchText.value} label={name === 'findings' ? 'Search findings and stacks' : 'Search functions and files'} onInput={(text) => (searchText.value = text)} testId="search" />
         )}
         {events.length > 1 && (
           <Dropdown

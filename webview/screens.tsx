@@ -30,7 +30,7 @@ export function Loading({ name, bytes, totalBytes }: { readonly name: string; re
   );
 }
 
-export function Failed({ message, hint }: { readonly message: string; readonly hint: string }) {
+export function Failed({ message, hint, canReopen }: { readonly message: string; readonly hint: string; readonly canReopen: boolean }) {
   return (
     <div class="screen" role="alert" data-testid="state-failed">
       <span class="screen-icon bad codicon codicon-error" aria-hidden="true" />
@@ -38,7 +38,8 @@ export function Failed({ message, hint }: { readonly message: string; readonly h
       <p class="screen-message">{message}</p>
       {hint !== '' && <p class="dim">{hint}</p>}
       <div class="buttons">
-        <Button secondary icon="output" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>
+        {canReopen && <Button icon="file-text" testId="reopen-as-text" onClick={() => tell({ type: 'command', command: 'reopenAsText' })}>Reopen as Text</Button>}
+        <Button secondary icon="output" testId="show-log" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>
       </div>
     </div>
   );

@@ -6,6 +6,8 @@ interface SplitProps {
   readonly share: number;
   readonly onShare: (share: number) => void;
   readonly label: string;
+  /** One upon the other also where there is room. */
+  readonly isStacked?: boolean;
   readonly first: ComponentChildren;
   readonly second: ComponentChildren;
 }
@@ -17,14 +19,15 @@ const MOST = 0.85;
 const KEY_STEP = 0.02;
 
 /** Two panes with a sash between: side by side where there is room, one upon the other where not. Arrow keys move the sash. */
-export function SplitView({ share, onShare, label, first, second }: SplitProps) {
+export function SplitView({ share, onShare, label, isStacked = false, first, second }: SplitProps) {
   const root = useRef<HTMLDivElement>(null);
-  const [stacked, setStacked] = useState(false);
+  const [isNarrow, setNarrow] = useState(false);
+  const stacked = isStacked || isNarrow;
   const [dragging, setDragging] = useState(false);
   useLayoutEffect(() => {
     const element = root.current;
     if (!element) return undefined;
-    const measure = () => setStacked(element.clientWidth < NARROW);
+    const measure = () => setNarrow(element.clientWidth < NARROW);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -62,7 +65,7 @@ export function SplitView({ share, onShare, label, first, second }: SplitProps) 
         onPointerMove={onPointerMove}
         onPointerUp={() => setDragging(false)}
         onPointerCancel={() => setDragging(false)}
-        onDblClick={() => set(0.6)}
+        onDblClick={() => set(isStacked ? 0.5 : 0.6)}
       />
       <div class="split-pane rest">{second}</div>
     </div>

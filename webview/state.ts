@@ -2,16 +2,17 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { EventOverview, FlameOrder, FunctionColumn, ProfileOverview } from '../src/protocol/engine.ts';
 import type { RunFacts, ViewName } from '../src/protocol/viewer.ts';
-import { savedState, saveState, tell } from './channel.ts';
+import { savedState, tell } from './channel.ts';
 import type { History } from './history.ts';
 import { go, NO_HISTORY, present, replace, visit } from './history.ts';
+import { firstView, hasCosts, viewsOf } from './views.ts';
 import { RefusedError, StaleError } from './questions.ts';
 import type { ZoomHistory } from './flame/zoomHistory.ts';
 
 export type Phase =
   | { readonly kind: 'loading'; readonly name: string; readonly bytes: number; readonly totalBytes: number }
   | { readonly kind: 'opened'; readonly name: string; readonly overview: ProfileOverview; readonly run: RunFacts | null }
-  | { readonly kind: 'failed'; readonly message: string; readonly hint: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly hint: string; readonly canReopen: boolean };
 
 export interface Sorting {
   readonly column: FunctionColumn;
@@ -20,8 +21,6 @@ export interface Sorting {
 
 /** How long typing rests before the engine is asked, milliseconds. */
 const TYPING_PAUSE = 150;
-/** How long changes rest before they are saved, milliseconds. */
-const SAVING_PAUSE = 200;
 
 const saved = savedState();
 
@@ -50,23 +49,32 @@ export const problem = signal('');
 /** The profile that is shown; undefined while it is loading or when it failed. */
 export const overview = computed(() => (phase.value.kind === 'opened' ? phase.value.overview : undefined));
 export const currentEvent = computed<EventOverview>(() => overview.value?.events[event.value] ?? { name: '', label: '', unit: 'count', total: 0 });
-/** Nothing was measured: there is no function to show. */
-export const isEmpty = computed(() => overview.value !== undefined && overview.value.events.every(({ total }) => total === 0));
+/** Nothing was measured that functions could share: there is none to show. Costs may also cancel each other out. */
+export const isEmpty = computed(() => overview.value !== undefined && !hasCosts(overview.value));
+/** Views that the profile has something for. */
+export const views = computed(() => (overview.value ? viewsOf(overview.value) : []));
+/** The profile is the one that was shown before the page was hidden or reloaded: what was saved still holds. */
+export const profileKept = signal(false);
 
 /** Tells profiles apart, so that saved selections are not applied to another profile of the same name. */
-function fingerprint(name: string, { format, functionCount, stackCount, events }: ProfileOverview): string {
-  return JSON.stringify([name, format, functionCount, stackCount, events.map((each) => [each.name, each.total])]);
+function fingerprint(name: string, { format, functionCount, stackCount, seriesCount, findingCount, events }: ProfileOverview): string {
+  return JSON.stringify([name, format, functionCount, stackCount, seriesCount, findingCount, events.map((each) => [each.name, each.total])]);
 }
 
-let profileId = '';
+let shownProfile = '';
+
+/** Tells the profile that is shown from others; '' before there is one. */
+export const profileId = (): string => shownProfile;
 
 /** Shows a profile: where it was left when it is the saved one, from its beginning otherwise. */
 export function opened(name: string, profile: ProfileOverview, run: RunFacts | null, suggestedEvent: number): void {
   const id = fingerprint(name, profile);
-  const isSame = id === profileId;
-  const isSaved = !isSame && profileId === '' && id === saved.profile;
-  profileId = id;
+  const isSame = id === shownProfile;
+  const isSaved = !isSame && shownProfile === '' && id === saved.profile;
+  shownProfile = id;
+  profileKept.value = isSaved;
   if (!isSame) {
+    if (!isSaved) view.value = firstView(profile);
     const exists = (row: number) => row >= 0 && row < profile.events.length;
     const first = exists(suggestedEvent) ? suggestedEvent : profile.defaultEvent;
     event.value = isSaved && exists(saved.event) ? saved.event : first;
@@ -76,6 +84,7 @@ export function opened(name: string, profile: ProfileOverview, run: RunFacts | n
     flameTop.value = isSaved ? saved.flameTop : 0;
     tableTop.value = isSaved ? saved.tableTop : 0;
   }
+  if (!viewsOf(profile).includes(view.peek())) view.value = firstView(profile);
   problem.value = '';
   phase.value = { kind: 'opened', name, overview: profile, run };
 }
@@ -122,22 +131,11 @@ export function failed(error: unknown): void {
   if (!(error instanceof RefusedError)) tell({ type: 'error', message: error instanceof Error ? error.stack ?? error.message : String(error) });
 }
 
-/** Keeps what must be kept in step: the search after typing, and the saved state. Runs as long as the page. */
+/** Searches once typing rests. Runs as long as the page. */
 export function keepInStep(): void {
   effect(() => {
     const words = searchText.value.trim();
     const timer = setTimeout(() => (search.value = words), words === '' ? 0 : TYPING_PAUSE);
-    return () => clearTimeout(timer);
-  });
-  effect(() => {
-    if (!overview.value) return undefined;
-    const now = {
-      profile: profileId, view: view.value, event: event.value, search: searchText.value,
-      sort: sorting.value.column, descending: sorting.value.descending, order: order.value,
-      func: selectedFunc.value, node: selectedNode.value, zoom: zoom.value,
-      flameTop: flameTop.value, tableTop: tableTop.value, split: split.value,
-    };
-    const timer = setTimeout(() => saveState(now), SAVING_PAUSE);
     return () => clearTimeout(timer);
   });
 }

@@ -8,6 +8,7 @@ import { tell } from './channel.ts';
 import { Button, IconButton } from './controls.ts';
 import { HotFunctions, HotLines } from './hotTables.tsx';
 import { counted, exact } from './numbers.tsx';
+import { KindTable, SeriesTable } from './otherTables.tsx';
 import { Empty } from './screens.tsx';
 import { chooseEvent, event, isEmpty, phase } from './state.ts';
 
@@ -33,10 +34,12 @@ export function Summary() {
         </div>
       </header>
       <Callouts overview={overview} run={run} />
-      {isEmpty.value ? <Empty brief /> : (
+      {isEmpty.value && overview.findingCount === 0 && overview.seriesCount === 0 ? <Empty brief /> : (
         <div class="summary-hot">
-          <HotLines />
-          <HotFunctions />
+          {overview.findingCount > 0 && <KindTable />}
+          {overview.seriesCount > 0 && <SeriesTable />}
+          {!isEmpty.value && <HotLines />}
+          {!isEmpty.value && <HotFunctions />}
         </div>
       )}
       <div class="summary-facts">
@@ -126,9 +129,12 @@ function Measured({ overview }: { readonly overview: ProfileOverview }) {
       ))}
       <Fact label="Recorded">
         {[
+          overview.findingCount > 0 ? `${counted(overview.findingCount, 'finding')}, ${counted(overview.findingKindCount, 'kind')}` : '',
           overview.sampleCount > 0 ? counted(overview.sampleCount, 'sample') : '',
           overview.stackCount > 0 ? counted(overview.stackCount, 'stack') : '',
-          counted(overview.functionCount, 'function'),
+          overview.functionCount > 0 ? counted(overview.functionCount, 'function') : '',
+          overview.seriesCount > 0 ? `${counted(overview.seriesCount, 'series', 'series')} over time` : '',
+          overview.snapshotCount > 0 ? counted(overview.snapshotCount, 'tree') : '',
           overview.files.length > 0 ? counted(overview.files.length, 'file') : '',
         ].filter(Boolean).join(', ')}
       </Fact>

@@ -1,28 +1,27 @@
 import type { ViewName } from '../src/protocol/viewer.ts';
-import { view } from './state.ts';
+import { view, views } from './state.ts';
 
-const TABS: readonly { readonly name: ViewName; readonly label: string }[] = [
-  { name: 'summary', label: 'Summary' },
-  { name: 'flame', label: 'Flame Graph' },
-  { name: 'functions', label: 'Functions' },
-];
+const LABELS: Readonly<Record<ViewName, string>> = {
+  summary: 'Summary', series: 'Over Time', findings: 'Findings', flame: 'Flame Graph', functions: 'Functions',
+};
 
 export const tabId = (name: ViewName) => `tab-${name}`;
 export const panelId = (name: ViewName) => `panel-${name}`;
 
 /** The views by name. Arrow keys, Home and End move and switch, as in the ARIA practices' tabs with automatic activation. */
 export function Tabs() {
-  const at = TABS.findIndex(({ name }) => name === view.value);
+  const names = views.value;
+  const at = names.indexOf(view.value);
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = { ArrowRight: (at + 1) % TABS.length, ArrowLeft: (at + TABS.length - 1) % TABS.length, Home: 0, End: TABS.length - 1 }[event.key];
+    const to = { ArrowRight: (at + 1) % names.length, ArrowLeft: (at + names.length - 1) % names.length, Home: 0, End: names.length - 1 }[event.key];
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    view.value = TABS[to].name;
-    document.getElementById(tabId(TABS[to].name))?.focus();
+    view.value = names[to];
+    document.getElementById(tabId(names[to]))?.focus();
   };
   return (
     <div class="tabs" role="tablist" aria-label="Views of the profile" onKeyDown={onKeyDown}>
-      {TABS.map(({ name, label }) => (
+      {names.map((name) => (
         <button
           type="button"
           role="tab"
@@ -35,7 +34,7 @@ export function Tabs() {
           tabIndex={view.value === name ? 0 : -1}
           onClick={() => (view.value = name)}
         >
-          <span class="tab-label">{label}</span>
+          <span class="tab-label">{LABELS[name]}</span>
         </button>
       ))}
     </div>

@@ -10,6 +10,8 @@ interface TableProps {
   readonly label: string;
   readonly testId: string;
   readonly className: string;
+  /** `treegrid`: rows have levels, which `rowAttributes` tells. */
+  readonly role?: 'grid' | 'treegrid';
   readonly rowCount: number;
   readonly columnCount: number;
   /** The selected row; -1 for none. */
@@ -88,7 +90,7 @@ export function VirtualTable(props: TableProps) {
     <div
       class={`table ${props.className} ${props.isStale ? 'stale' : ''}`}
       ref={scroller}
-      role="grid"
+      role={props.role ?? 'grid'}
       tabIndex={0}
       aria-label={props.label}
       aria-rowcount={rowCount + 1}

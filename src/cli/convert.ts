@@ -2,9 +2,9 @@ import path from 'node:path';
 import { streamProfile, writeProfile } from '../engine/write.ts';
 import type { WriteOptions } from '../formats/format.ts';
 import { WRITERS } from '../formats/writers.ts';
-import { builtFile } from './built.ts';
 import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
+import { builtText } from './built.ts';
 import { chooseEvent, openInput } from './input.ts';
 import { printable, printWarnings } from './output.ts';
 
@@ -48,9 +48,9 @@ before.
     const input = await openInput(positionals);
     const event = chooseEvent(input.profile, values.event);
     const options: WriteOptions = {
-      ...(event < 0 ? {} : { event }), ...(naming === undefined ? {} : { naming }), title: values.title ?? input.name, assets: builtFile,
+      ...(event < 0 ? {} : { event }), ...(naming === undefined ? {} : { naming }), title: values.title ?? input.name, assets: builtText,
     };
-    printWarnings([...input.profile.warnings, ...(writer.losses?.(input.profile, options) ?? []).map((loss) => `${writer.label} is written without ${loss}`)]);
+    printWarnings([...input.profile.warnings, ...(writer.losses?.(input.profile, options) ?? [])]);
     if (output === undefined) await streamProfile(input.profile, writer, options, process.stdout);
     else await writeFile(output, (signal) => writeProfile(input.profile, writer, options, output, signal));
     return ExitCode.Fine;

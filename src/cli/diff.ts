@@ -3,7 +3,7 @@ import { text } from '../core/profile.ts';
 import { formatQuantity } from '../core/quantities.ts';
 import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, UsageError, wholeNumber } from './command.ts';
-import { chooseEvent, openInput, type OpenedInput } from './input.ts';
+import { chooseEvent, openInput, SUMS, type OpenedInput } from './input.ts';
 import { cell, printJson, printLines, printWarnings } from './output.ts';
 import { place } from './costTable.ts';
 
@@ -29,7 +29,7 @@ wherever in the file they stand; if that fails by name and the file's base name,
     const limit = wholeNumber('--limit', values.limit);
     if (positionals.length !== 2) throw new UsageError('heatline diff takes two profiles: A and B.');
     if (positionals[0] === '-' && positionals[1] === '-') throw new UsageError('Standard input can be read once: give - once.');
-    const [a, b] = [await openInput([positionals[0]]), await openInput([positionals[1]])];
+    const [a, b] = [await openInput([positionals[0]], SUMS), await openInput([positionals[1]], SUMS)];
     const [before, after] = sides(a, b, values.event);
     const { name: eventName, unit, label } = before.profile.events[before.event];
     const totals = [before.profile.totals[before.event], after.profile.totals[after.event]];

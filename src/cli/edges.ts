@@ -3,7 +3,7 @@ import { text } from '../core/profile.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, wholeNumber } from './command.ts';
 import { costColumn, eventLine } from './costTable.ts';
-import { chooseEvent, openInput, reportHead } from './input.ts';
+import { chooseEvent, openInput, reportHead, SUMS } from './input.ts';
 import { cell, printJson, printLines, printWarnings } from './output.ts';
 
 /** `heatline edges`: who calls whom. */
@@ -20,7 +20,7 @@ once for a pair, so recursion adds nothing; of call graphs, the call sites of a 
   async run(words) {
     const { values, positionals } = parseWords(words, { event: { type: 'string' }, limit: { type: 'string' }, json: { type: 'boolean' } });
     const limit = values.limit === undefined ? (values.json ? Infinity : 40) : wholeNumber('--limit', values.limit);
-    const input = await openInput(positionals);
+    const input = await openInput(positionals, SUMS);
     const { profile } = input;
     const { functions } = profile;
     const event = chooseEvent(profile, values.event);

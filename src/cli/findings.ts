@@ -2,7 +2,7 @@ import { text, type Finding, type FindingStack, type Profile } from '../core/pro
 import { formatExact } from '../core/quantities.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords } from './command.ts';
-import { openInput } from './input.ts';
+import { openInput, SUMS } from './input.ts';
 import { cell, printJson, printLines, printWarnings } from './output.ts';
 
 /** Frames of a stack that are listed without --json. */
@@ -18,7 +18,7 @@ What a checker found: errors, leaks, races, with their stacks, innermost frame f
             stack shows, '' for where the finding is; also format, truncated, warnings`,
   async run(words) {
     const { values, positionals } = parseWords(words, { json: { type: 'boolean' } });
-    const { profile } = await openInput(positionals);
+    const { profile } = await openInput(positionals, SUMS);
     if (values.json) {
       await printJson({ format: profile.meta.format, truncated: profile.truncated, warnings: profile.warnings }, {
         findings: (function* () {

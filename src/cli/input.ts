@@ -7,7 +7,11 @@ import type { EventInfo, Profile } from '../core/profile.ts';
 import { openProfile } from '../engine/open.ts';
 import { ProfileQueries } from '../engine/queries.ts';
 import { ManifestError, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
+import { builtFile } from './built.ts';
 import { UsageError } from './command.ts';
+
+/** For commands that look at sums and never at single samples: these need not be kept. */
+export const SUMS = { samples: false } as const;
 
 /** What was named on the command line, read. */
 export interface OpenedInput {
@@ -21,10 +25,10 @@ export interface OpenedInput {
 }
 
 /**
- * Opens the files as one profile. A run's manifest stands alone; `-` is standard input.
+ * Opens the files as one profile. A run's manifest stands alone; `-` is standard input. `samples: false` is for those who ask for sums only.
  * @throws UsageError when the files do not go together; FormatError and its like when they cannot be read
  */
-export async function openInput(files: readonly string[]): Promise<OpenedInput> {
+export async function openInput(files: readonly string[], options: { readonly samples?: boolean } = {}): Promise<OpenedInput> {
   const [first] = files;
   if (first === undefined) throw new UsageError('Name a profile: FILE is missing.');
   if (files.length > 1 && files.some((file) => file.endsWith(RUN_EXTENSION))) throw new UsageError(`A ${RUN_EXTENSION} file names all parts of its run: give it alone.`);
@@ -37,8 +41,8 @@ export async function openInput(files: readonly string[]): Promise<OpenedInput> 
   const recording = run?.recording;
   const { profile, formatLabel } = await openProfile(recording ? {
     files: recording.files.map((name) => path.join(folder, name)), format: recording.format,
-    symbols: recording.symbols && path.join(folder, recording.symbols),
-  } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))) });
+    ...(recording.symbols === undefined ? {} : { symbols: path.join(folder, recording.symbols), resolve: true, recordedAt: run?.startedAt }),
+  } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))) }, undefined, { workerFile: builtFile('worker.cjs'), ...options });
   return {
     profile, run, queries: new ProfileQueries(profile, formatLabel),
     name: first === '-' ? 'standard input' : path.basename(first),

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 import { ExitCode, parseWords, UsageError, wholeNumber } from './command.ts';
 import { annotatedFile, type Annotation } from './annotation.ts';
 import { eventLine } from './costTable.ts';
-import { chooseEvent, openInput, reportHead, type OpenedInput } from './input.ts';
+import { chooseEvent, openInput, reportHead, SUMS, type OpenedInput } from './input.ts';
 import { printable, printJson, printLines, printWarnings } from './output.ts';
 
 /** Source lines shown around a costly one when no file was asked for. */
@@ -39,7 +39,7 @@ directory, beside the profile, and where the program ran; if it is nowhere, the 
     const { values, positionals } = parseWords(words, { event: { type: 'string' }, limit: { type: 'string' }, json: { type: 'boolean' } });
     const limit = values.limit === undefined ? Infinity : wholeNumber('--limit', values.limit);
     const { files, source } = await profileAndSource(positionals);
-    const input = await openInput(files);
+    const input = await openInput(files, SUMS);
     const event = chooseEvent(input.profile, values.event);
     const all = event < 0 ? [] : costsByFile(input.profile, lineCosts(input.profile, event), limit);
     const chosen = source === undefined ? all : all.filter(({ file }) => isNamed(file, source));

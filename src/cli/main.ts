@@ -51,8 +51,12 @@ async function failed(error: NodeJS.ErrnoException, command: string | undefined)
     return ExitCode.Failed;
   }
   if (error.code === 'EPIPE') return ExitCode.Fine;
-  // Problems of profilers and outputs are named for what they are, so that nothing heavy is loaded to tell.
-  if (error.name === 'ProblemError' || error.name === 'OutputError') {
+  const { ProblemError } = await import('../profilers/problem.ts');
+  if (error instanceof ProblemError) {
+    console.error((await import('./problemText.ts')).problemText(error.problem));
+    return ExitCode.Failed;
+  }
+  if (error.name === 'OutputError') {
     console.error(printable(error.message));
     return ExitCode.Failed;
   }

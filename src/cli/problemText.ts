@@ -1,18 +1,18 @@
-import type { Problem, Remedy } from '../profilers/problem.ts';
-import { quoteWord } from './shellWord.ts';
+import type { Problem } from '../profilers/problem.ts';
+import { printable } from './output.ts';
 
-/** The ways out of a problem that a terminal has: commands to type and other profilers; settings are the editor's. */
-export function remedyLines({ remedies }: Problem): string[] {
-  return remedies.map(remedyLine).filter((line) => line !== undefined);
+/** The commands that mend a problem, as a person types them. */
+export function mendingCommands({ remedies }: Problem): string[] {
+  return remedies.flatMap((remedy) => (remedy.kind === 'terminal' ? [remedy.command.join(' ')] : []));
 }
 
-function remedyLine(remedy: Remedy): string | undefined {
-  switch (remedy.kind) {
-    case 'terminal':
-      return `${remedy.label}: ${remedy.command.map(quoteWord).join(' ')}`;
-    case 'profiler':
-      return `${remedy.label}: --profiler ${remedy.profiler}`;
-    case 'setting':
-      return undefined;
-  }
+/** What happened, why, and the ways out that a terminal has: commands, and other profilers. */
+export function problemText(problem: Problem): string {
+  const others = problem.remedies.flatMap((remedy) => (remedy.kind === 'profiler' ? [remedy.profiler] : []));
+  return printable([
+    `${problem.message} ${problem.why}`.trim(),
+    ...mendingCommands(problem).map((command) => `  mend it with: ${command}`),
+    ...others.map((id) => `  or use: --profiler ${id}`),
+    ...(problem.code === 'build-failed' && problem.detail ? [problem.detail] : []),
+  ].join('\n'));
 }

@@ -1,137 +1,157 @@
 import { spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { openProfile } from '../engine/open.ts';
-import { DEFAULT_BUILD } from '../profilers/build.ts';
+import { buildTarget, DEFAULT_BUILD } from '../profilers/build.ts';
+import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
+import { findProgram } from '../profilers/process.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import { DEFAULT_PROFILER_SETTINGS, type Plan, type Profiler, type ProfilerContext } from '../profilers/profiler.ts';
-import { collectRun, endedManifest, killTree, prepareRun, stopFirmly, type RecordingEnd } from '../profilers/recording.ts';
-import { writeManifest, type StoredRun } from '../profilers/run.ts';
-import type { Target } from '../profilers/target.ts';
-import { PYTHON_FOLDER } from './built.ts';
+import { createRun, writeManifest, type RunManifest } from '../profilers/run.ts';
+import { stopProfiler } from '../profilers/stopping.ts';
+import { identifyFile, type Target } from '../profilers/target.ts';
+import { builtFile } from './built.ts';
 import type { Command } from './command.ts';
-import { ExitCode, parseWords, UsageError } from './command.ts';
-import { printable, printJson } from './output.ts';
-import { remedyLines } from './problemText.ts';
-import { quoteWord } from './shellWord.ts';
-import { targetOf } from './target.ts';
+import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
+import { costColumns, eventLine, headings, place } from './costTable.ts';
+import { chooseEvent, openInput, SUMS } from './input.ts';
+import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
 
-/** Milliseconds that a program has to end by the terminal's own Ctrl-C, which reaches it as it reaches us. */
-const OWN_END = 400;
+/** Functions that are printed when the run has ended. */
+const FEW = 5;
 
-/** `heatline record`: runs a program under a profiler. */
+/** `heatline record`: a program under a profiler. */
 export const record: Command = {
   help: `heatline record [--profiler ID] [-o DIR] [--json] -- TARGET [ARGS]
 
-Runs a program under a profiler. TARGET is a Python, Go, C or C++ file (which is built), an executable, a script, or a program on PATH; python3
-FILE means that file. It has the terminal's input and output, as without a profiler. Ctrl-C stops it and keeps its profile; a second
-one kills it.
+Runs a program under a profiler, in this terminal and this folder, and keeps its profile. TARGET is a Python, Go, C or C++ file (which is built), an
+executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; again, more firmly.
 
-  --profiler ID    heatline profilers lists them; default: the best for the target
-  -o DIR           a new folder for the run is made in DIR; default: heatline-runs
-  --json           {profile, profiler, files: [...], exitCode, seconds, signal, stopped, notes}; profile is what the other commands take. exitCode is null
-                   when a signal ended the program. The program's standard output goes to standard error, to keep the JSON apart
+  --profiler ID    one of ${PROFILERS.map(({ id }) => id).join(', ')}; default: the best for the target (heatline profilers TARGET)
+  -o DIR           where the run's folder is made; default: heatline-runs
+  --json           {profile, profiler, files, exitCode, seconds}: profile is what the other commands take; exitCode is null when a signal ended the
+                   program; also signal, stopped, warnings. What the program prints goes to standard error then.
 
-Exit codes: 0 fine (also when you stopped it), 1 the program failed and its profile was kept, 2 nothing was recorded.`,
+Exit codes: 0 fine (also when you ended it), 1 the program failed and its profile was kept, 2 no profile: wrong usage, a tool is missing or failed.`,
   async run(words) {
-    const { values, positionals } = parseWords(words, {
+    const separator = words.indexOf('--');
+    const { values, positionals } = parseWords(separator < 0 ? words : words.slice(0, separator), {
       profiler: { type: 'string' }, output: { type: 'string', short: 'o', default: 'heatline-runs' }, json: { type: 'boolean', default: false },
     });
-    if (positionals.length === 0) throw new UsageError('Name a program after --: heatline record -- TARGET [ARGS]');
-    const target = await targetOf(positionals);
-    const profiler = chosenProfiler(values.profiler, target);
-    const say = (line: string) => console.error(`heatline: ${printable(line)}`);
-    const context: ProfilerContext = { settings: DEFAULT_PROFILER_SETTINGS, pythonFolder: PYTHON_FOLDER, log: () => undefined };
-    try {
-      const run = await recordRun(target, profiler, context, path.resolve(values.output), values.json, say);
-      return await report(run, values.json, say);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      say(error.message);
-      for (const line of remedyLines(error.problem)) say(line);
-      if (error.problem.places?.length && error.problem.detail) console.error(printable(error.problem.detail));
-      return ExitCode.Failed;
-    }
+    // Without -- the first word that is no option begins the program; its own options need the --.
+    const command = separator < 0 ? positionals : words.slice(separator + 1);
+    if (separator >= 0 && positionals.length > 0) throw new UsageError(`What is profiled goes behind --: ${positionals.join(' ')} stands before it.`);
+    if (command.length === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS]');
+    const target = await targetOf(command);
+    const profiler = chooseProfiler(values.profiler, target);
+    const context: ProfilerContext = { settings: DEFAULT_PROFILER_SETTINGS, pythonFolder: builtFile('python'), log: () => undefined };
+    const problem = await profiler.preflight(target, context);
+    if (problem) throw new ProblemError(problem);
+    const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build');
+    const built = await buildTarget(target, { settings: DEFAULT_BUILD, cacheFolder: cache, log: () => undefined });
+    const { file, manifest } = await runPlan(profiler, target, built, path.resolve(values.output), context, values.json);
+    await report(file, manifest, values.json);
+    return !manifest.stopped && (manifest.signal !== null || manifest.exitCode !== 0) ? ExitCode.ProgramFailed : ExitCode.Fine;
   },
 };
 
-function chosenProfiler(id: string | undefined, target: Target): Profiler {
-  const name = path.basename(target.file);
-  if (id === undefined) {
-    const [best] = profilersFor(target);
-    if (!best) throw new UsageError(`No profiler applies to ${name}.`);
-    return best;
+/** The words of a command line as a target: a file here, a program on PATH, or a Python file behind its interpreter. */
+export async function targetOf([word, ...args]: readonly string[]): Promise<Target> {
+  const common = { cwd: process.cwd(), env: {} };
+  const isFile = await access(word).then(() => true, () => false);
+  const found = isFile ? path.resolve(word) : word.includes('/') ? undefined : await findProgram(word);
+  if (found === undefined) {
+    throw new ProblemError({ code: 'no-target', message: `${word} was not found.`, why: 'It is neither a file here nor a program on PATH.', remedies: [] });
   }
-  const profiler = profilerById(id);
-  if (!profiler) throw new UsageError(`There is no profiler ${id}; there are: ${PROFILERS.map((each) => each.id).join(', ')}.`);
-  if (profiler.suits(target) === 0) throw new UsageError(`The profiler ${id} does not apply to ${name}; these do: ${profilersFor(target).map((each) => each.id).join(', ')}.`);
+  if (/^(python|pypy)[\d.]*$/.test(path.basename(found)) && args[0] !== undefined && (await access(args[0]).then(() => true, () => false))) {
+    return { language: 'python', file: path.resolve(args[0]), args: args.slice(1), interpreter: [found], ...common };
+  }
+  return { ...(await identifyFile(found)), file: found, args, ...common };
+}
+
+function chooseProfiler(wanted: string | undefined, target: Target): Profiler {
+  const suitable = profilersFor(target);
+  if (wanted === undefined) return suitable[0];
+  const profiler = profilerById(oneOf('--profiler', wanted, PROFILERS.map(({ id }) => id)))!;
+  if (!suitable.includes(profiler)) {
+    throw new UsageError(`${wanted} does not apply to ${path.basename(target.file)}. These do: ${suitable.map(({ id }) => id).join(', ')}.`);
+  }
   return profiler;
 }
 
-async function recordRun(
-  target: Target, profiler: Profiler, context: ProfilerContext, runsFolder: string, json: boolean, say: (line: string) => void,
-): Promise<StoredRun> {
-  const cacheFolder = path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'heatline', 'build');
-  const prepared = await prepareRun({ target, profiler, context, runsFolder, build: { settings: DEFAULT_BUILD, cacheFolder, log: context.log } });
-  const save = ({ file, manifest }: StoredRun) => writeManifest(file, manifest);
-  await save(prepared);
-  const end = await runPlan(prepared.plan, prepared.folder, profiler, json, say);
-  const ended = { file: prepared.file, manifest: endedManifest(prepared.manifest, end) };
-  const run = await collectRun(ended, profiler, context, save, end.error);
-  // Lines of addresses are looked up now: tomorrow the program may be another one.
-  const { files, format, symbols } = run.manifest.recording!;
-  if (symbols) {
-    await openProfile({ files: files.map((name) => path.join(prepared.folder, name)), format, symbols: path.join(prepared.folder, symbols), resolve: true, recordedAt: run.manifest.startedAt });
-  }
-  return run;
+async function runPlan(profiler: Profiler, target: Target, built: Target, runs: string, context: ProfilerContext, json: boolean): Promise<{ file: string; manifest: RunManifest }> {
+  const startedAt = Date.now();
+  const file = await createRun(runs, target, profiler.label, startedAt);
+  const plan = await profiler.plan(built, path.dirname(file), context);
+  const manifest: RunManifest = {
+    version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
+    exitCode: null, signal: null, stopped: false, notes: plan.notes,
+  };
+  await writeManifest(file, manifest);
+  const end = await runToEnd(plan, profiler, path.dirname(file), json);
+  const ended: RunManifest = { ...manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
+  return { file, manifest: await finishRun(file, ended, profiler, context, end.error, (kept) => writeManifest(file, kept)) };
 }
 
-/** Runs the profiler with our own input and output until it ends. */
-async function runPlan(plan: Plan, folder: string, profiler: Profiler, json: boolean, say: (line: string) => void): Promise<RecordingEnd> {
-  const startedAt = Date.now();
+interface End {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stopped: boolean;
+  /** Why it could not be started. */
+  readonly error?: string;
+}
+
+/** Runs the plan with this terminal as its own. */
+async function runToEnd(plan: Plan, profiler: Profiler, folder: string, json: boolean): Promise<End> {
   const child = spawn(plan.command[0], plan.command.slice(1), {
     cwd: plan.cwd, env: { ...process.env, ...plan.env }, stdio: ['inherit', json ? 2 : 'inherit', 'inherit'],
   });
-  let interrupts = 0;
   let ended = false;
-  const interrupt = async () => {
-    const { pid } = child;
-    if (pid === undefined || ended) return;
-    if (++interrupts > 1) return killTree(pid);
-    say('stopping; the profile is kept. Once more kills the program.');
-    await new Promise((resolve) => setTimeout(resolve, OWN_END));
-    if (!(await stopFirmly(profiler, pid, folder, () => ended || interrupts > 1))) await killTree(pid);
+  let stopping: Promise<void> | undefined;
+  let hurry = () => undefined as void;
+  const onSignal = () => {
+    // A terminal sends Ctrl-C to the whole group, so the profiler may be ending already; asking it again does no harm.
+    hurry();
+    if (child.pid === undefined) return;
+    stopping ??= stopProfiler(profiler, child.pid, folder, {
+      hasEnded: () => ended, hurry: () => new Promise<void>((resolve) => (hurry = resolve)),
+    });
   };
-  const onSignal = () => void interrupt();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
-    return await new Promise<RecordingEnd>((resolve) => {
+    return await new Promise<End>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, stopped: false, error: error.message }));
       child.once('exit', (code, signal) => {
         ended = true;
-        resolve({ startedAt, endedAt: Date.now(), code, signal, stopped: interrupts > 0 });
+        resolve({ code, signal, stopped: stopping !== undefined });
       });
     });
   } finally {
+    hurry();
+    await stopping;
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
 
-async function report({ file, manifest }: StoredRun, json: boolean, say: (line: string) => void): Promise<number> {
-  const { exitCode, signal, stopped, notes, startedAt, endedAt, profiler } = manifest;
-  const seconds = Math.max(0, endedAt - startedAt) / 1000;
-  const failed = !stopped && (signal !== null || exitCode !== 0);
+async function report(file: string, manifest: RunManifest, json: boolean): Promise<void> {
+  const { profiler, exitCode, signal, stopped, startedAt, endedAt, recording } = manifest;
+  const profile = path.relative(process.cwd(), file) || file;
+  const input = await openInput([file], SUMS);
+  const warnings = [...manifest.notes, ...input.profile.warnings];
   if (json) {
-    const folder = path.dirname(file);
-    await printJson({ profile: file, profiler, files: manifest.recording!.files.map((name) => path.join(folder, name)), exitCode, seconds, signal, stopped, notes });
-  } else {
-    for (const note of notes) say(note);
-    const name = path.basename(manifest.target.file);
-    say(`${name} ${stopped ? 'was stopped' : signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`} after ${seconds.toFixed(2)} s`);
-    say(`profile: ${file}`);
-    say(`look at it with: heatline top ${quoteWord(path.relative(process.cwd(), file) || file)}`);
+    await printJson({
+      profile: path.resolve(file), profiler, files: (recording?.files ?? []).map((name) => path.join(path.dirname(path.resolve(file)), name)),
+      exitCode, seconds: (endedAt - startedAt) / 1000, signal, stopped, warnings,
+    });
+    return;
   }
-  return failed ? ExitCode.ProgramFailed : ExitCode.Fine;
+  printWarnings(warnings);
+  const outcome = stopped ? 'was ended by you' : signal ? `was ended by ${signal}` : exitCode === 0 ? 'ended' : `failed with exit code ${exitCode}`;
+  console.error(printable(`${path.basename(manifest.target.file)} ${outcome} after ${((endedAt - startedAt) / 1000).toFixed(2)} s; its profile is ${profile}`));
+  const event = chooseEvent(input.profile, undefined);
+  if (event < 0) return;
+  const rows = input.queries.costliest(event, 'self', FEW);
+  await printLines([eventLine(input.profile, event), headings(), ...rows.map((row) => `${costColumns(input.profile, event, row)}  ${cell(row.name)}  ${cell(place(row))}`.trimEnd())]);
 }

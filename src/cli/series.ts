@@ -2,7 +2,7 @@ import type { Series } from '../core/profile.ts';
 import { formatQuantity } from '../core/quantities.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords } from './command.ts';
-import { openInput } from './input.ts';
+import { openInput, SUMS } from './input.ts';
 import { cell, printJson, printLines, printWarnings } from './output.ts';
 import { padColumns, textWidth } from './textWidth.ts';
 
@@ -20,7 +20,7 @@ Values over time: heap snapshots, counters at intervals. Without --json one line
             format, truncated, warnings`,
   async run(words) {
     const { values, positionals } = parseWords(words, { json: { type: 'boolean' } });
-    const { profile } = await openInput(positionals);
+    const { profile } = await openInput(positionals, SUMS);
     if (values.json) {
       const points = ({ x, y }: Series) => Array.from(x, (at, row) => [at, y[row]]);
       await printJson({ format: profile.meta.format, truncated: profile.truncated, warnings: profile.warnings, axis: profile.seriesAxis }, {

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, wholeNumber } from './command.ts';
 import { costColumns, eventLine, headings, place } from './costTable.ts';
-import { chooseEvent, openInput, reportHead } from './input.ts';
+import { chooseEvent, openInput, reportHead, SUMS } from './input.ts';
 import { cell, printJson, printLines, printWarnings } from './output.ts';
 import { padColumns, textWidth } from './textWidth.ts';
 
@@ -25,7 +25,7 @@ The costliest functions of a profile: self cost, total cost with everything they
     });
     const by = oneOf('--by', values.by, ['self', 'total']);
     const limit = wholeNumber('--limit', values.limit);
-    const input = await openInput(positionals);
+    const input = await openInput(positionals, SUMS);
     const event = chooseEvent(input.profile, values.event);
     const rows = event < 0 ? [] : input.queries.costliest(event, by, limit);
     if (values.json) {

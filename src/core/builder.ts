@@ -1,6 +1,9 @@
 import { FloatColumn, IntColumn, StringTable, TupleTable } from './columns.ts';
+import type { BuilderTables } from './merge.ts';
+import { EdgeRows, LineRows, QuadTable } from './graphRows.ts';
 import type { CallGraph, EventInfo, Finding, Profile, ProfileMeta, Series, SeriesAxis, Snapshot, StackTable, ThreadInfo, Unit } from './profile.ts';
 import { FunctionKind } from './profile.ts';
+import { StackTree } from './stackTree.ts';
 
 /** What identifies a function. Functions that agree in name, file and object are one. */
 export interface FunctionSpec {
@@ -33,11 +36,11 @@ interface OpenSnapshot {
 /** Collects a profile row by row; readers call it while they stream. Everything is interned: equal things get equal rows. */
 export class ProfileBuilder {
   readonly strings = new StringTable();
-  private readonly functionKeys = new TupleTable(4);
+  private readonly functionKeys = new QuadTable();
   private readonly functionLine = new IntColumn();
   private readonly functionKind = new IntColumn();
   private readonly frameKeys = new TupleTable(7);
-  private readonly stackKeys = new TupleTable(2);
+  private readonly stackTree = new StackTree();
   private readonly stackSelf: FloatColumn[];
   private readonly threads: ThreadInfo[] = [];
   private readonly threadKeys = new Map<string, number>();
@@ -45,9 +48,9 @@ export class ProfileBuilder {
   private readonly sampleThread = new IntColumn();
   private readonly sampleTime = new FloatColumn();
   private readonly sampleWeights: FloatColumn[];
-  private readonly lineKeys = new TupleTable(3);
+  private readonly lineKeys = new LineRows();
   private readonly lineCost: FloatColumn[];
-  private readonly edgeKeys = new TupleTable(4);
+  private readonly edgeKeys = new EdgeRows();
   private readonly edgeCalls = new FloatColumn();
   private readonly edgeCost: FloatColumn[];
   private readonly graphTotal: FloatColumn[];
@@ -63,6 +66,9 @@ export class ProfileBuilder {
   private readonly warnings: string[] = [];
   private isTruncated = false;
   defaultEvent = 0;
+  private taken = 0;
+  /** False: samples are added up by stack and not kept one by one; set it before the first. */
+  keepSamples = true;
 
   /** The events may grow later through `event()`; formats that learn them on the way start with none. */
   constructor(readonly events: EventInfo[] = []) {
@@ -126,7 +132,7 @@ export class ProfileBuilder {
 
   /** The stack that is `parent` (-1: none) with `frame` called by it. */
   stack(parent: number, frame: number): number {
-    return this.stackKeys.internPair(parent, frame);
+    return this.stackTree.child(parent, frame);
   }
 
   /** Adds to the self weight of a stack without a sample of its own. */
@@ -156,23 +162,28 @@ export class ProfileBuilder {
 
   /** A sample with one weight per event; also adds to the stack's self weights. `time` in ns since the start. */
   sample(stack: number, weights: readonly number[], time = NaN, thread = -1): void {
-    const row = this.sampleStack.push(stack);
-    this.sampleThread.push(thread);
-    this.sampleTime.push(time);
+    const row = this.sampleRow(stack, time, thread);
     for (let event = 0; event < weights.length; event++) {
       if (weights[event] === 0) continue;
-      this.sampleWeights[event].add(row, weights[event]);
+      if (row >= 0) this.sampleWeights[event].add(row, weights[event]);
       this.stackSelf[event].add(stack, weights[event]);
     }
   }
 
   /** A sample of one event only. */
   sampleOf(stack: number, event: number, weight: number, time = NaN, thread = -1): void {
-    const row = this.sampleStack.push(stack);
+    const row = this.sampleRow(stack, time, thread);
+    if (row >= 0) this.sampleWeights[event].add(row, weight);
+    this.stackSelf[event].add(stack, weight);
+  }
+
+  /** The row of a new sample, without weights yet; -1 when rows of samples are not kept. */
+  private sampleRow(stack: number, time: number, thread: number): number {
+    this.taken++;
+    if (!this.keepSamples) return -1;
     this.sampleThread.push(thread);
     this.sampleTime.push(time);
-    this.sampleWeights[event].add(row, weight);
-    this.stackSelf[event].add(stack, weight);
+    return this.sampleStack.push(stack);
   }
 
   /** Adds self cost of `func` at a source line (call-graph formats). The row, for `addLineCost`. */
@@ -184,6 +195,11 @@ export class ProfileBuilder {
     this.lineCost[event].add(row, cost);
   }
 
+  /** Where `addLineCost` adds, for readers that do so millions of times. Only rows of `graphLine` may be added to. */
+  lineCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.lineCost[event];
+  }
+
   /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
   edge(caller: number, callee: number, file: number, line: number, calls: number): number {
     const row = this.edgeKeys.intern(caller, callee, file, line);
@@ -193,6 +209,11 @@ export class ProfileBuilder {
 
   addEdgeCost(row: number, event: number, cost: number): void {
     this.edgeCost[event].add(row, cost);
+  }
+
+  /** As `lineCosts`, for `addEdgeCost`. */
+  edgeCosts(event: number): Pick<FloatColumn, 'add'> {
+    return this.edgeCost[event];
   }
 
   /** Inclusive cost that the tool measured itself; without it, inclusive costs are derived from the edges. */
@@ -260,16 +281,53 @@ export class ProfileBuilder {
   }
 
   get sampleCount(): number {
-    return this.sampleStack.length;
+    return this.taken;
   }
 
   get stackCount(): number {
-    return this.stackKeys.length;
+    return this.stackTree.length;
+  }
+
+  /** As `funcOf` and `frame`, by the columns of BuilderTables. */
+  frameOf(func: number, file: number, line: number, column: number, high: number, low: number, inlined: number): number {
+    return this.frameKeys.intern(func, file, line, column, high, low, inlined);
+  }
+
+  /** Appends samples whose weights are in their stacks' self weights already; one column of weights per event. */
+  appendSamples(stack: Int32Array, thread: Int32Array, time: Float64Array, weights: readonly Float64Array[], count: number): void {
+    const before = this.sampleStack.length;
+    this.taken += count;
+    this.sampleStack.append(stack);
+    this.sampleThread.append(thread);
+    this.sampleTime.append(time);
+    weights.forEach((column, event) => {
+      if (column.length > 0) this.sampleWeights[event].pad(before);
+      this.sampleWeights[event].append(column);
+    });
+  }
+
+  /** Everything that was read, as columns in order of first use, for `mergeInto`. The builder must not be used afterwards. */
+  tables(): BuilderTables {
+    if (this.lineKeys.length + this.edgeKeys.length + this.snapshots.length + this.findings.length > 0) throw new Error('call graphs, snapshots and findings are not read in pieces');
+    const { parent, frame } = this.stackTree.release();
+    const columns = ({ columns: all }: { readonly columns: readonly IntColumn[] }) => all.map((column) => column.finish());
+    return {
+      events: this.events, strings: this.strings.strings, threads: this.threads, warnings: this.warnings, truncated: this.isTruncated,
+      functions: [...columns(this.functionKeys), this.functionLine.finish(), this.functionKind.finish()],
+      frames: columns(this.frameKeys),
+      parent: parent.slice(), frame: frame.slice(),
+      stackSelf: this.stackSelf.map((column) => column.finish()),
+      samples: {
+        count: this.taken, stack: this.sampleStack.finish(), thread: this.sampleThread.finish(), time: this.sampleTime.finish(),
+        weights: this.sampleWeights.map((column) => column.finish()),
+      },
+      series: this.series.map(({ name, unit, label, x, y }) => ({ name, unit, label, x: x.finish(), y: y.finish() })),
+    };
   }
 
   /** The finished profile. The builder must not be used afterwards. */
   finish(meta: ProfileMeta): Profile {
-    const [parent, frame] = this.stackKeys.columns.map((column) => column.finish());
+    const { parent, frame } = this.stackTree.release();
     const { stacks, rank } = depthFirst(parent, frame);
     const stackSelf = this.stackSelf.map((column) => permute(column.finish(stacks.length), rank));
     const [name, file, object] = this.functionKeys.columns.map((column) => column.finish());
@@ -313,7 +371,7 @@ export class ProfileBuilder {
   private finishGraph(functionCount: number): CallGraph | null {
     if (this.lineKeys.length === 0 && this.edgeKeys.length === 0) return null;
     const [func, file, line] = this.lineKeys.columns.map((column) => column.finish());
-    const [caller, callee, siteFile, siteLine] = this.edgeKeys.columns.map((column) => column.finish());
+    const [caller, callee, siteFile, siteLine] = this.edgeKeys.finish();
     return {
       lines: { length: func.length, func, file, line, cost: this.lineCost.map((column) => column.finish(func.length)) },
       edges: {

@@ -23,6 +23,18 @@ export class IntColumn {
     return this.length++;
   }
 
+  /** Appends all values. */
+  append(values: Int32Array): void {
+    const needed = this.length + values.length;
+    if (needed > this.data.length) {
+      const grown = new Int32Array(Math.max(needed, this.data.length * 2));
+      grown.set(this.data.subarray(0, this.length));
+      this.data = grown;
+    }
+    this.data.set(values, this.length);
+    this.length = needed;
+  }
+
   /** An exact-length copy; the column stays usable. */
   finish(): Int32Array {
     return this.data.slice(0, this.length);
@@ -51,8 +63,30 @@ export class FloatColumn {
 
   /** Adds `value` to `row`, growing with zeros up to it. */
   add(row: number, value: number): void {
-    while (this.length <= row) this.push(0);
+    if (this.length <= row) this.pad(row + 1);
     this.data[row] += value;
+  }
+
+  /** Grows with zeros up to `length` rows, when there are fewer. */
+  pad(length: number): void {
+    if (length <= this.length) return;
+    this.reserve(length);
+    // Rows behind the length were never written, so they are zero.
+    this.length = length;
+  }
+
+  /** Appends all values. */
+  append(values: Float64Array): void {
+    this.reserve(this.length + values.length);
+    this.data.set(values, this.length);
+    this.length += values.length;
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.data.length) return;
+    const grown = new Float64Array(Math.max(length, this.data.length < 1 << 20 ? this.data.length * 2 : Math.ceil(this.data.length * 1.5)));
+    grown.set(this.data.subarray(0, this.length));
+    this.data = grown;
   }
 
   /** An exact-length copy, padded with zeros up to `length` when given. */

@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
+import { readInPieces } from './pieces.ts';
 import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
 
 /** What is to be opened as one profile. */
@@ -51,18 +52,29 @@ export class UnknownFormatError extends Error {
 /** Most bytes that a compressed profile may become, so that a small file cannot fill the disk or the memory. */
 const MOST_INFLATED = 16 * 2 ** 30;
 
+/** How a profile is read. */
+export interface OpenOptions {
+  /** The bundled engine worker (dist/worker.cjs), for further threads; absent: everything is read in this thread. */
+  readonly workerFile?: string;
+  /** False: samples need not be kept one by one; for askers of sums only. Default true. */
+  readonly samples?: boolean;
+}
+
 /**
  * Reads a profile. `progress` is told the bytes read and the bytes there are. Throws FormatError for malformed input,
  * UnknownFormatError when no reader knows it, and the system's error when a file cannot be read.
  */
-export async function openProfile(request: OpenRequest, progress?: (bytes: number, total: number) => void): Promise<Opened> {
+export async function openProfile(request: OpenRequest, progress?: (bytes: number, total: number) => void, options: OpenOptions = {}): Promise<Opened> {
   const inputs = await Promise.all(request.files.map(fileInput));
   if (inputs.length === 0) throw new Error('no profile file was given');
   const sizes = await Promise.all(request.files.map(async (file) => (await stat(file)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const format = request.format ? FORMATS.find(({ id }) => id === request.format) : detectFormat(await readHead(inputs[0]), inputs[0].name);
   if (!format) throw new UnknownFormatError(request.files[0]);
-  const profile = await format.read(inputs, { progress: (bytes) => progress?.(bytes, total) });
+  const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
+  const [file] = request.files;
+  const plain = inputs.length === 1 && !(await isGzip(file));
+  const profile = (plain ? await readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
   return { profile: await withSymbols(profile, request), formatLabel: format.label };
 }
 

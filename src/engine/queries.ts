@@ -11,6 +11,11 @@ import type {
   EdgeRow, EngineMethod, EngineMethods, FileLines, FlameNodeDetail, FlameQuery, FlameSearchQuery, FlameSearchResult, FlameSlice,
   FunctionDetail, FunctionQuery, FunctionRow, FunctionSlice, LineCost, ProfileFacts, ProfileOverview,
 } from '../protocol/engine.ts';
+import { FindingQueries } from './findingQueries.ts';
+import { OverTimeQueries } from './overTimeQueries.ts';
+
+/** Questions that are not about an event; a profile may have none. */
+const WITHOUT_EVENT: ReadonlySet<EngineMethod> = new Set(['seriesOverview', 'series', 'seriesValues', 'snapshotTree', 'findings', 'finding']);
 
 /** Most rows that one answer holds. */
 const MOST_ROWS = 5000;
@@ -23,12 +28,17 @@ export class ProfileQueries {
   private readonly sorted = new Map<string, Int32Array>();
   private readonly groups = new Map<number, number>();
   private haystacks: string[] | undefined;
+  private readonly overTime: OverTimeQueries;
+  private readonly findings: FindingQueries;
 
-  constructor(readonly profile: Profile, private readonly formatLabel: string) {}
+  constructor(readonly profile: Profile, private readonly formatLabel: string) {
+    this.overTime = new OverTimeQueries(profile);
+    this.findings = new FindingQueries(profile);
+  }
 
   /** Runs one method by name. Throws a RangeError for parameters that name no row of this profile. */
   answer<M extends EngineMethod>(method: M, params: EngineMethods[M]['params']): EngineMethods[M]['result'] {
-    this.checkEvent(params.event);
+    if (!WITHOUT_EVENT.has(method)) this.checkEvent((params as { readonly event?: number }).event ?? NaN);
     // One table from method names to members keeps the union in protocol/engine.ts and this class in step.
     const methods: { [K in EngineMethod]: (params: EngineMethods[K]['params']) => EngineMethods[K]['result'] } = {
       functions: (p) => this.functions(p),
@@ -39,6 +49,12 @@ export class ProfileQueries {
       flameSearch: (p) => this.flameSearch(p),
       flameNode: (p) => this.flameNode(p.event, p.order, p.node, p.withPath ?? true),
       flameNodeOf: (p) => this.flameNodeOf(p.event, p.order, p.func),
+      seriesOverview: () => this.overTime.overview(),
+      series: (p) => this.overTime.slice(p),
+      seriesValues: (p) => this.overTime.values(p),
+      snapshotTree: (p) => this.overTime.tree(p),
+      findings: (p) => this.findings.slice(p),
+      finding: (p) => this.findings.detail(p.finding),
     };
     return methods[method](params);
   }
@@ -61,6 +77,10 @@ export class ProfileQueries {
       functionCount: profile.functions.length,
       stackCount: profile.stacks.length,
       sampleCount: profile.samples?.length ?? 0,
+      seriesCount: profile.series.length,
+      snapshotCount: profile.snapshots.length,
+      findingCount: profile.findings.length,
+      findingKindCount: new Set(profile.findings.map(({ kind }) => kind)).size,
       estimated: isEstimated(profile),
       hasCalls: profile.graph !== null,
       truncated: profile.truncated,

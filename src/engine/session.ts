@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineMethod, EngineMethods, ProfileOverview } from '../protocol/engine.ts';
+import type { ExportOffer, ExportOrder } from './export.ts';
 import { isInputError, type OpenRequest } from './open.ts';
 import type { FromWorker, ToWorker, WireError } from './wire.ts';
 
@@ -62,18 +63,28 @@ export class EngineSession {
       });
       if (options.signal?.aborted) return abort();
       options.signal?.addEventListener('abort', abort);
-      worker.postMessage({ type: 'open', request } satisfies ToWorker);
+      worker.postMessage({ type: 'open', request, workerFile } satisfies ToWorker);
     });
   }
 
   /** Asks one question. Rejects when the parameters name nothing in this profile or the session has ended. */
   ask<M extends EngineMethod>(method: M, params: EngineMethods[M]['params']): Promise<EngineMethods[M]['result']> {
-    if (this.ended) return Promise.reject(this.ended);
-    const id = this.nextId++;
-    return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
-      this.worker.postMessage({ type: 'ask', id, method, params: params as never } satisfies ToWorker);
-    });
+    return this.send((id) => ({ type: 'ask', id, method, params: params as never }));
+  }
+
+  /** The formats that the profile can be written in, with what each would lose of the event. */
+  exportOffers(event: number): Promise<readonly ExportOffer[]> {
+    return this.send((id) => ({ type: 'offers', id, event }));
+  }
+
+  /** Writes the profile to a file. Rejects with an EngineError when that fails; after an abort nothing is left of the new file. */
+  export(order: ExportOrder, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    let orderId = 0;
+    const cancel = () => this.worker.postMessage({ type: 'cancel', id: orderId } satisfies ToWorker);
+    const written = this.send<void>((id) => ({ type: 'export', id: (orderId = id), order }));
+    signal?.addEventListener('abort', cancel);
+    return written.finally(() => signal?.removeEventListener('abort', cancel));
   }
 
   dispose(): void {
@@ -81,12 +92,23 @@ export class EngineSession {
     void this.worker.terminate();
   }
 
+  private send<T>(message: (id: number) => ToWorker): Promise<T> {
+    if (this.ended) return Promise.reject(this.ended);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.worker.postMessage(message(id));
+    });
+  }
+
   private receive(message: FromWorker): void {
-    if (message.type !== 'answer' && message.type !== 'refused') return;
+    if (!('id' in message)) return;
     const waiting = this.pending.get(message.id);
     this.pending.delete(message.id);
-    if (message.type === 'answer') waiting?.resolve(message.result as never);
-    else waiting?.reject(new EngineError(message.error));
+    if (message.type === 'refused') waiting?.reject(new EngineError(message.error));
+    else if (message.type === 'answer') waiting?.resolve(message.result as never);
+    else if (message.type === 'offered') waiting?.resolve(message.offers as never);
+    else waiting?.resolve(undefined as never);
   }
 
   private end(error: Error): void {

@@ -11,7 +11,7 @@ const PIECE_BYTES = 1 << 18;
 
 /**
  * Writes a profile to a file so that it is never seen half: a failure or an abort leaves what was there before. What is no regular
- * file (a device, a pipe) is written to as it is.
+ * file (a device, a pipe) is written to as it is. Throws the signal's reason when it is aborted.
  */
 export async function writeProfile(profile: Profile, writer: Writer, options: WriteOptions, file: string, signal?: AbortSignal): Promise<void> {
   const known = await stat(file).catch(() => undefined);
@@ -24,6 +24,7 @@ export async function writeProfile(profile: Profile, writer: Writer, options: Wr
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
+    signal?.throwIfAborted();
     throw error;
   }
 }

@@ -14,6 +14,10 @@ export class ByteStrings {
   private hashes = new Int32Array(1024);
   private slots = new Int32Array(4096).fill(-1);
   length = 0;
+  /** Index + 1 by the hash of the first bytes, in pairs; 0 for none. */
+  private recallSlots = new Int32Array(4096);
+  /** Where the line that `recall` found ends, its newline included. */
+  recalledEnd = 0;
 
   /** The index of `bytes[start..end)`. It is new when it equals the `length` before the call. */
   intern(bytes: Uint8Array, start: number, end: number): number {
@@ -37,6 +41,55 @@ export class ByteStrings {
     this.store(index, hash, bytes, start, end);
     if (this.length * 2 > this.slots.length) this.rehash();
     return index;
+  }
+
+  /**
+   * Finds a line by its first bytes and compares the rest, which is quicker than `intern` because the line's end need not be known and
+   * most of the line is not hashed. The index of an entry that `recall` may know and that stands at `start`, ended by a newline (or CR
+   * LF); `recalledEnd` is the place behind that. -1 when there is none, which proves nothing.
+   */
+  recall(bytes: Uint8Array, start: number, limit: number): number {
+    if (start + RECALL_BYTES > limit) return -1;
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.sourceView = viewOf(bytes);
+    }
+    const view = this.sourceView;
+    const slot = recallHash(view, start) & (this.recallSlots.length - 1);
+    const first = this.recallSlots[slot];
+    if (first === 0) return -1;
+    const end = this.standsAt(first - 1, bytes, view, start, limit);
+    if (end >= 0) return this.foundAt(first - 1, end);
+    const second = this.recallSlots[slot ^ 1];
+    if (second === 0) return -1;
+    const otherEnd = this.standsAt(second - 1, bytes, view, start, limit);
+    return otherEnd >= 0 ? this.foundAt(second - 1, otherEnd) : -1;
+  }
+
+  /** Makes an entry known to `recall`; two entries with the same first bytes are remembered, the latest ones. */
+  remember(index: number): void {
+    const own = index === 0 ? 0 : this.ends[index - 1];
+    if (this.ends[index] - own < RECALL_BYTES) return;
+    if (this.length * 2 > this.recallSlots.length) this.recallSlots = new Int32Array(this.recallSlots.length * 4);
+    const slot = recallHash(this.arenaView, own) & (this.recallSlots.length - 1);
+    if (this.recallSlots[slot] === index + 1 || this.recallSlots[slot ^ 1] === index + 1) return;
+    this.recallSlots[slot ^ 1] = this.recallSlots[slot];
+    this.recallSlots[slot] = index + 1;
+  }
+
+  private foundAt(index: number, end: number): number {
+    this.recalledEnd = end;
+    return index;
+  }
+
+  /** Where the line that is this entry ends, its newline included; -1 when something else stands at `start`. */
+  private standsAt(index: number, bytes: Uint8Array, view: DataView, start: number, limit: number): number {
+    const own = index === 0 ? 0 : this.ends[index - 1];
+    const length = this.ends[index] - own;
+    const end = start + length;
+    if (end >= limit || !equalBytes(this.arenaView, own, view, start, length)) return -1;
+    if (bytes[end] === 10) return end + 1;
+    return bytes[end] === 13 && end + 1 < limit && bytes[end + 1] === 10 ? end + 2 : -1;
   }
 
   /** The text of an entry, decoded as UTF-8. */
@@ -75,6 +128,17 @@ export class ByteStrings {
       this.slots[slot] = index;
     }
   }
+}
+
+/** Bytes that `recall` hashes. */
+const RECALL_BYTES = 16;
+
+function recallHash(view: DataView, start: number): number {
+  let hash = Math.imul(view.getInt32(start, true) ^ 0x2c1b3c6d, 0x9e3779b1);
+  hash = Math.imul((hash ^ (hash >>> 15)) ^ view.getInt32(start + 4, true), 0x9e3779b1);
+  hash = Math.imul((hash ^ (hash >>> 15)) ^ view.getInt32(start + 8, true), 0x9e3779b1);
+  hash = Math.imul((hash ^ (hash >>> 15)) ^ view.getInt32(start + 12, true), 0x9e3779b1);
+  return hash ^ (hash >>> 16);
 }
 
 /** Mixes four bytes at a time: one multiplication for each byte would take most of the reading time. */

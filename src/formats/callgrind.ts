@@ -37,7 +37,7 @@ async function readCallgrind(inputs: readonly Input[], options?: ReadOptions): P
       if (reader.torn && header.fromValgrind && !startsWith(line, start, end, 'totals:')) return;
       parser.parse(line, start, end);
     }, input.name);
-    parser.reader = reader;
+    parser.attach(reader);
     let cut = false;
     try {
       bytes = await readLines(input, reader, options, bytes);

@@ -2,9 +2,12 @@ import type { ProfileBuilder } from '../core/builder.ts';
 import type { EventDefinition } from './callgrindEvents.ts';
 import { eventColumn } from './callgrindEvents.ts';
 
+type Column = ReturnType<ProfileBuilder['lineCosts']>;
+
 /** What a column of the file adds to an event of the profile. */
 interface Share {
-  readonly event: number;
+  readonly self: Column;
+  readonly calls: Column;
   readonly factor: number;
 }
 
@@ -28,27 +31,31 @@ export class CallgrindCosts {
     this.shares = names.map((name) => {
       const label = definitions.find((definition) => definition.name === name)?.label;
       const { info, scale } = eventColumn(name, label, creator);
-      return [{ event: this.builder.event(info), factor: scale }];
+      return [this.share(this.builder.event(info), scale)];
     });
     for (const { name, label, formula } of definitions) {
       const terms = formula?.filter((term) => names.includes(term.event));
       if (!terms?.length || names.includes(name)) continue;
       const event = this.builder.event({ name, unit: 'count', label: label ?? name });
-      for (const { factor, event: base } of terms) this.shares[names.indexOf(base)].push({ event, factor });
+      for (const { factor, event: base } of terms) this.shares[names.indexOf(base)].push(this.share(event, factor));
     }
+  }
+
+  private share(event: number, factor: number): Share {
+    return { self: this.builder.lineCosts(event), calls: this.builder.edgeCosts(event), factor };
   }
 
   /** Adds self cost in file column `column` to a row of `ProfileBuilder.graphLine`. */
   addSelf(row: number, column: number, cost: number): void {
     this.sums[column] += cost;
     const shares = this.shares[column];
-    for (let i = 0; i < shares.length; i++) this.builder.addLineCost(row, shares[i].event, cost * shares[i].factor);
+    for (let i = 0; i < shares.length; i++) shares[i].self.add(row, cost * shares[i].factor);
   }
 
   /** Adds the inclusive cost of calls to a row of `ProfileBuilder.edge`. */
   addCall(row: number, column: number, cost: number): void {
     const shares = this.shares[column];
-    for (let i = 0; i < shares.length; i++) this.builder.addEdgeCost(row, shares[i].event, cost * shares[i].factor);
+    for (let i = 0; i < shares.length; i++) shares[i].calls.add(row, cost * shares[i].factor);
   }
 
   /** Takes the numbers of a `totals:` line; `(null)`, which valgrind writes for an empty execution tree, is nothing. */

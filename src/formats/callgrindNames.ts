@@ -1,6 +1,7 @@
 import type { ProfileBuilder } from '../core/builder.ts';
 import type { StringTable } from '../core/columns.ts';
 import { FunctionKind } from '../core/profile.ts';
+import { NOT_GIVEN } from './callgrindState.ts';
 import { ByteStrings, decodeText } from './byteStrings.ts';
 
 /** A name as it stands after `fn=`, `fl=` or `ob=`. */
@@ -64,6 +65,39 @@ class NameParser {
   }
 }
 
+/** Numbers up to here have a place in an array; files count from 1 up. */
+const MOST_DENSE = 1 << 20;
+
+/** What the numbers of one kind of name stand for. */
+class IdTable {
+  private dense = new Int32Array(256).fill(NOT_GIVEN);
+  private readonly sparse = new Map<number, number>();
+
+  /** NOT_GIVEN for a number without a name. */
+  get(id: number): number {
+    return id < this.dense.length ? this.dense[id] : this.sparse.get(id) ?? NOT_GIVEN;
+  }
+
+  set(id: number, value: number): void {
+    // Room comes step by step, so that one large number does not take it all.
+    if (id >= this.dense.length && id < this.dense.length * 2 && id < MOST_DENSE) this.grow();
+    if (id < this.dense.length) this.dense[id] = value;
+    else this.sparse.set(id, value);
+  }
+
+  private grow(): void {
+    const before = this.dense.length;
+    const grown = new Int32Array(before * 2).fill(NOT_GIVEN);
+    grown.set(this.dense);
+    for (const [id, value] of this.sparse) {
+      if (id >= grown.length) continue;
+      grown[id] = value;
+      this.sparse.delete(id);
+    }
+    this.dense = grown;
+  }
+}
+
 /**
  * The files, objects and functions that the lines of one file name. Each kind has a table of numbers of its own, in which a
  * later part may give a number away anew.
@@ -71,9 +105,9 @@ class NameParser {
 export class CallgrindNames {
   private readonly names: NameParser;
   private readonly unknown: number;
-  private readonly files = new Map<number, number>();
-  private readonly objects = new Map<number, number>();
-  private readonly functions = new Map<number, number>();
+  private readonly files = new IdTable();
+  private readonly objects = new IdTable();
+  private readonly functions = new IdTable();
 
   constructor(private readonly builder: ProfileBuilder, private readonly error: (expected: string, found?: string) => never) {
     this.names = new NameParser(builder.strings);
@@ -95,10 +129,26 @@ export class CallgrindNames {
     const { found } = this.names;
     const { functions } = this;
     if (!this.names.parse(bytes, start, end, (id) => this.nameOf(id))) this.error('`(number) name`', decodeText(bytes, start, end));
-    if (found.name < 0) return functions.get(found.id) ?? this.undefinedId(found.id);
+    if (found.name < 0) {
+      const known = functions.get(found.id);
+      return known === NOT_GIVEN ? this.undefinedId(found.id) : known;
+    }
     const func = this.builder.funcOf(found.name, file, object, 0, kind);
     if (found.id >= 0) functions.set(found.id, func);
     return func;
+  }
+
+  /** The function, file or object that was given this number before; NOT_GIVEN when none was. */
+  knownFunction(id: number): number {
+    return this.functions.get(id);
+  }
+
+  knownFile(id: number): number {
+    return this.files.get(id);
+  }
+
+  knownObject(id: number): number {
+    return this.objects.get(id);
   }
 
   /** The function of costs that stand before any function. */
@@ -106,26 +156,32 @@ export class CallgrindNames {
     return this.builder.funcOf(this.unknown, file, object, 0, FunctionKind.Unknown);
   }
 
-  private tableName(table: Map<number, number>, bytes: Uint8Array, start: number, end: number): number {
+  private tableName(table: IdTable, bytes: Uint8Array, start: number, end: number): number {
     const { found } = this.names;
-    if (!this.names.parse(bytes, start, end, (id) => table.get(id))) this.error('`(number) name`', decodeText(bytes, start, end));
+    if (!this.names.parse(bytes, start, end, (id) => nameIn(table, id))) this.error('`(number) name`', decodeText(bytes, start, end));
     let { name } = found;
     if (name >= 0) {
       if (name === this.unknown || this.builder.strings.strings[name] === '') name = -1;
       if (found.id >= 0) table.set(found.id, name);
       return name;
     }
-    return table.get(found.id) ?? this.undefinedId(found.id);
+    const known = table.get(found.id);
+    return known === NOT_GIVEN ? this.undefinedId(found.id) : known;
   }
 
   private nameOf(id: number): number | undefined {
     const func = this.functions.get(id);
-    return func === undefined ? undefined : this.builder.functionName(func);
+    return func === NOT_GIVEN ? undefined : this.builder.functionName(func);
   }
 
   private undefinedId(id: number): never {
     return this.error('a number that was given a name before', `(${id})`);
   }
+}
+
+function nameIn(table: IdTable, id: number): number | undefined {
+  const name = table.get(id);
+  return name < 0 ? undefined : name;
 }
 
 function isDigit(byte: number): boolean {

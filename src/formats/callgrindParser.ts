@@ -3,6 +3,8 @@ import { decodeText, startsWith } from './byteStrings.ts';
 import { CallgrindCosts } from './callgrindCosts.ts';
 import { CallgrindHeader } from './callgrindHeader.ts';
 import { CallgrindNames } from './callgrindNames.ts';
+import { CallgrindRuns } from './callgrindRuns.ts';
+import { CallgrindState, Next, NOT_GIVEN, ODD_NUMBER_BYTES, POSITION_BYTES } from './callgrindState.ts';
 import { FormatError } from './format.ts';
 import type { LineReader } from './lineReader.ts';
 
@@ -18,9 +20,6 @@ const MAX_LINE = 0x7fffffff;
 /** Counts have 64 bits. */
 const TOO_MUCH = 2 ** 64;
 
-/** What the next cost line is: a function's own cost, the inclusive cost of a call, or only the position of a jump. */
-const enum Next { Self, Call, Jump }
-
 /**
  * Reads the lines of one callgrind file into a builder. Sources: valgrind's callgrind/dump.c (what is written) and
  * docs/cl-format.xml, KCachegrind's libcore/cachegrindloader.cpp (how it is understood).
@@ -33,21 +32,7 @@ export class CallgrindParser {
   readonly header: CallgrindHeader;
   private readonly costs: CallgrindCosts;
   private readonly names: CallgrindNames;
-  private next: Next = Next.Self;
-  private line = 0;
-  private file = -1;
-  private functionFile = -1;
-  private object = -1;
-  private func = -1;
-  private calledFile: number | undefined;
-  private calledObject: number | undefined;
-  private calledFunc = -1;
-  private calls = 0;
-  private jumpFile: number | undefined;
-  private rowFunc = -1;
-  private rowFile = -1;
-  private rowLine = -1;
-  private row = -1;
+  private readonly state = new CallgrindState();
   /** Where the number or position that was parsed last ends. */
   private at = 0;
   private bad = false;
@@ -58,12 +43,17 @@ export class CallgrindParser {
     this.names = new CallgrindNames(builder, (expected, found) => this.error(expected, found));
   }
 
-  /** Set by the owner; gives errors their line number. */
-  reader: LineReader | undefined;
+  private reader: LineReader | undefined;
+
+  /** Makes this the parser of the reader's lines; errors take their line number from it. */
+  attach(reader: LineReader): void {
+    this.reader = reader;
+    reader.runs = new CallgrindRuns(this.builder, this.state, this.header, this.costs, this.names);
+  }
 
   /** True when a `calls=` still waits for its cost line. */
   get unfinished(): boolean {
-    return this.next === Next.Call;
+    return this.state.next === Next.Call;
   }
 
   parse(bytes: Uint8Array, start: number, end: number): void {
@@ -78,7 +68,7 @@ export class CallgrindParser {
     if (equals > 0 && this.position(bytes, start, equals, end)) return;
     const parts = this.header.parts;
     if (this.header.parse(decodeText(bytes, start, end))) {
-      if (this.header.parts > parts) this.startPart();
+      if (this.header.parts > parts) this.state.reset();
       return;
     }
     this.error('a position, a cost line or a header line', decodeText(bytes, start, end));
@@ -86,13 +76,6 @@ export class CallgrindParser {
 
   private error(expected: string, found?: string): never {
     throw new FormatError(this.name, `line ${this.reader?.lineNumber ?? 0}`, expected, found);
-  }
-
-  private startPart(): void {
-    this.line = 0;
-    this.file = this.functionFile = this.object = this.func = this.calledFunc = -1;
-    this.calledFile = this.calledObject = this.jumpFile = undefined;
-    this.next = Next.Self;
   }
 
   /** Offset of the `=` after a key of lower-case letters; -1 when the line is no `key=value`. */
@@ -104,24 +87,24 @@ export class CallgrindParser {
 
   /** Handles `fn=`, `calls=` and the like; false when the key is none of them. */
   private position(bytes: Uint8Array, start: number, equals: number, end: number): boolean {
-    if (this.next === Next.Call) this.error('the cost line of the call', decodeText(bytes, start, end));
+    if (this.state.next === Next.Call) this.error('the cost line of the call', decodeText(bytes, start, end));
     const value = equals + 1;
     const length = equals - start;
     const c0 = bytes[start];
     if (length === 2) {
       const c1 = bytes[start + 1];
       if (c0 === 102 && c1 === 110) { // fn
-        this.file = this.functionFile;
-        this.func = this.names.func(bytes, value, end, this.file, this.object, this.header.kind);
+        this.state.file = this.state.functionFile;
+        this.state.func = this.names.func(bytes, value, end, this.state.file, this.state.object, this.header.kind);
         return true;
       }
       if (c0 === 102 && (c1 === 108 || c1 === 105 || c1 === 101)) { // fl, fi, fe
-        this.file = this.names.file(bytes, value, end);
-        if (c1 === 108) this.functionFile = this.file;
+        this.state.file = this.names.file(bytes, value, end);
+        if (c1 === 108) this.state.functionFile = this.state.file;
         return true;
       }
       if (c0 === 111 && c1 === 98) { // ob
-        this.object = this.names.object(bytes, value, end);
+        this.state.object = this.names.object(bytes, value, end);
         return true;
       }
       // With hidden options: basic blocks and line markers. Their lines carry no cost.
@@ -132,22 +115,22 @@ export class CallgrindParser {
       const c2 = bytes[start + 2];
       if (c0 === 99) { // c
         if (c1 === 102 && c2 === 110) { // cfn
-          this.calledFunc = this.names.func(bytes, value, end, this.calledFile ?? this.file, this.calledObject ?? this.object, this.header.kind);
+          this.state.calledFunc = this.names.func(bytes, value, end, given(this.state.calledFile, this.state.file), given(this.state.calledObject, this.state.object), this.header.kind);
           return true;
         }
         if (c1 === 102 && (c2 === 105 || c2 === 108)) { // cfi, cfl
-          this.calledFile = this.names.file(bytes, value, end);
+          this.state.calledFile = this.names.file(bytes, value, end);
           return true;
         }
         if (c1 === 111 && c2 === 98) { // cob
-          this.calledObject = this.names.object(bytes, value, end);
+          this.state.calledObject = this.names.object(bytes, value, end);
           return true;
         }
       } else if (startsWith(bytes, start, equals, 'jfi')) {
-        this.jumpFile = this.names.file(bytes, value, end);
+        this.state.jumpFile = this.names.file(bytes, value, end);
         return true;
       } else if (startsWith(bytes, start, equals, 'jfn')) {
-        this.names.func(bytes, value, end, this.jumpFile ?? this.file, this.object, this.header.kind);
+        this.names.func(bytes, value, end, given(this.state.jumpFile, this.state.file), this.state.object, this.header.kind);
         return true;
       }
       return startsWith(bytes, start, equals, 'rec');
@@ -161,22 +144,22 @@ export class CallgrindParser {
       return true;
     }
     if (startsWith(bytes, start, equals, 'frfn')) {
-      this.names.func(bytes, value, end, this.file, this.object, this.header.kind);
+      this.names.func(bytes, value, end, this.state.file, this.state.object, this.header.kind);
       return true;
     }
     return false;
   }
 
   private callLine(bytes: Uint8Array, start: number, end: number): void {
-    if (this.calledFunc < 0) this.error('cfn= before calls=');
-    this.calls = this.number(bytes, start, end);
+    if (this.state.calledFunc < 0) this.error('cfn= before calls=');
+    this.state.calls = this.number(bytes, start, end);
     if (this.bad) this.error('a number of calls', decodeText(bytes, start, end));
     // The target position is left out by some writers; its line is where the called function starts.
     if (this.skipSpace(bytes, this.at, end) < end) {
       const target = this.positions(bytes, this.at, end);
-      if (target > 0) this.builder.functionStart(this.calledFunc, target);
+      if (target > 0) this.builder.functionStart(this.state.calledFunc, target);
     }
-    this.next = Next.Call;
+    this.state.next = Next.Call;
   }
 
   /** `jump=N target` and `jcnd=followed/executed target`: only checked, the model has no jumps. */
@@ -185,30 +168,25 @@ export class CallgrindParser {
     if (!this.bad && this.at < end && bytes[this.at] === 47) this.number(bytes, this.at + 1, end);
     if (this.bad) this.error('a number of jumps', decodeText(bytes, start, end));
     this.positions(bytes, this.at, end);
-    this.jumpFile = undefined;
-    this.next = Next.Jump;
+    this.state.jumpFile = NOT_GIVEN;
+    this.state.next = Next.Jump;
   }
 
   private costLine(bytes: Uint8Array, start: number, end: number): void {
-    const { costs } = this;
+    const { costs, state } = this;
     if (costs.length === 0) this.error('an "events:" line before the first cost', decodeText(bytes, start, end));
-    if (this.func < 0) this.func = this.names.unknownFunction(this.file, this.object);
+    if (this.state.func < 0) this.state.func = this.names.unknownFunction(this.state.file, this.state.object);
     const line = this.positions(bytes, start, end);
-    const kind = this.next;
-    if (kind === Next.Self || this.header.callsMovePosition) this.line = line;
-    this.next = Next.Self;
+    const kind = this.state.next;
+    if (kind === Next.Self || this.header.callsMovePosition) this.state.line = line;
+    this.state.next = Next.Self;
     if (kind === Next.Jump) return;
     let row: number;
     if (kind === Next.Call) {
-      row = this.builder.edge(this.func, this.calledFunc, this.file, line, this.calls);
-      this.calledFile = this.calledObject = undefined;
-    } else if (line === this.rowLine && this.func === this.rowFunc && this.file === this.rowFile) {
-      row = this.row;
+      row = this.builder.edge(state.func, state.calledFunc, state.file, line, state.calls);
+      state.calledFile = state.calledObject = NOT_GIVEN;
     } else {
-      row = this.row = this.builder.graphLine(this.func, this.file, line);
-      this.rowFunc = this.func;
-      this.rowFile = this.file;
-      this.rowLine = line;
+      row = this.builder.graphLine(state.func, state.file, line);
     }
     let at = this.skipSpace(bytes, this.at, end);
     for (let event = 0; at < end; event++) {
@@ -243,7 +221,7 @@ export class CallgrindParser {
       if (column === lineColumn) {
         const first = bytes[at];
         if (first === STAR) {
-          line = this.line;
+          line = this.state.line;
           at++;
         } else {
           const relative = first === PLUS || first === MINUS;
@@ -260,7 +238,7 @@ export class CallgrindParser {
             if (this.bad) this.error('a line number', decodeText(bytes, start, end));
             at = this.at;
           }
-          line = !relative ? value : first === PLUS ? this.line + value : this.line - value;
+          line = !relative ? value : first === PLUS ? this.state.line + value : this.state.line - value;
           if (!(line >= 0 && line <= MAX_LINE)) this.error('a line number', decodeText(bytes, start, end));
         }
         // A range of lines counts for its first line.
@@ -326,11 +304,6 @@ export class CallgrindParser {
   }
 }
 
-function bytesOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const character of characters) table[character.charCodeAt(0)] = 1;
-  return table;
+function given(index: number, otherwise: number): number {
+  return index === NOT_GIVEN ? otherwise : index;
 }
-
-const POSITION_BYTES = bytesOf('0123456789abcdefABCDEFxX+-*:');
-const ODD_NUMBER_BYTES = bytesOf('0123456789abcdefABCDEFxX+-.');

@@ -1,4 +1,5 @@
-import type { Profile } from '../core/profile.ts';
+import type { ProfileBuilder } from '../core/builder.ts';
+import type { Profile, ProfileMeta } from '../core/profile.ts';
 
 /** Bytes as they come from a file, a pipe or a test; chunks may break anywhere, also inside a UTF-8 character. */
 export type Chunks = AsyncIterable<Uint8Array>;
@@ -14,6 +15,44 @@ export interface Input {
 export interface ReadOptions {
   /** Called now and then with the bytes read so far. */
   readonly progress?: (bytes: number) => void;
+  /** False: samples may be added up by stack and need not be kept one by one; for askers of sums only. Default true. */
+  readonly samples?: boolean;
+}
+
+/** What a piece's reader leaves for those who join the pieces. */
+export interface PieceEnd {
+  /** Lines in the piece: errors and messages of later pieces count from there. */
+  readonly lines: number;
+  /** What else joining needs; it crosses a thread by structured clone. */
+  readonly state: unknown;
+}
+
+/** Which piece of an input is read. */
+export interface PiecePlace {
+  /** True: the input begins with this piece; otherwise reading starts at a `boundary`, with nothing known of what came before. */
+  readonly first: boolean;
+  /** True: the input ends with this piece, so it may be cut off; others end at a boundary. */
+  readonly last: boolean;
+}
+
+/**
+ * How a format's large files are read in pieces, several at a time: the engine cuts a plain file (not gzip, not UTF-16) at
+ * boundaries, a thread of its own reads each piece into a builder, `mergeInto` (core/merge.ts) puts the builders together in the
+ * order of the file, and `finish` makes the profile. The result must equal that of reading the whole with one builder, so `read` is
+ * best written as one piece followed by `finish`. Fits formats of lines or records that stand for themselves.
+ */
+export interface Pieces {
+  /** The first offset in `bytes` at or behind `from` where a piece may begin (the start of a line, of a sample); -1 when there is none. */
+  boundary(bytes: Uint8Array, from: number): number;
+  /**
+   * Reads one piece into `builder`, and does not finish it. Errors count lines from the start of the piece; the engine puts them
+   * right. Undefined: the piece cannot be understood without what came before, so the whole is to be read at once.
+   */
+  read(input: Input, builder: ProfileBuilder, place: PiecePlace, options?: ReadOptions): Promise<PieceEnd | undefined>;
+  /** Nanoseconds to add to the times of samples of piece `index`, which count from its own start; absent: none. Ends are those of pieces 0 to `index`. */
+  timeShift?(ends: readonly PieceEnd[], index: number): number;
+  /** The profile's meta, once all pieces are in `builder`; may warn, and throws FormatError when the whole is not acceptable. */
+  finish(builder: ProfileBuilder, name: string, ends: readonly PieceEnd[]): ProfileMeta;
 }
 
 /** A profile format: adding one is one file and one line in `index.ts`. */
@@ -31,6 +70,8 @@ export interface Format {
    * read, marked truncated.
    */
   read(inputs: readonly Input[], options?: ReadOptions): Promise<Profile>;
+  /** How a large file is read by several threads; absent: by one. */
+  readonly pieces?: Pieces;
 }
 
 export interface WriteOptions {

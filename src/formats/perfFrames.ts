@@ -104,7 +104,18 @@ export class PerfFrames {
   line(bytes: Uint8Array, start: number, end: number): number {
     const index = this.lines.intern(bytes, start, end);
     if (index === this.info.length) this.add(index);
+    this.lines.remember(index);
     return index;
+  }
+
+  /** As `line`, for one that may have been seen before and whose end is not known; -1 when it is not found. */
+  known(bytes: Uint8Array, start: number, limit: number): number {
+    return this.lines.recall(bytes, start, limit);
+  }
+
+  /** Behind the newline of the line that `known` found. */
+  get knownEnd(): number {
+    return this.lines.recalledEnd;
   }
 
   /** The index of a source line as `-F +srcline` prints it below a frame: `file:line`. */

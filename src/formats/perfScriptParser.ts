@@ -15,13 +15,25 @@ const COLON = 58;
 /** What perf and the tools it runs print on the error stream; people save it together with the output. */
 const NOISE = /^(?:\[ perf |\[perf |Warning:|WARNING:|warning:|Failed |failed |Couldn't |Couldn.t |couldn't |No kallsyms|Cannot |cannot |Processed |Check IO|Reading |BFD: |addr2line|cmd__addr2line|Error:|Use of |Use -|Please |Kernel address maps)/;
 
+/** A time as perf prints it: seconds, and nanoseconds below a second. */
+export interface PerfTime {
+  readonly second: number;
+  readonly fraction: number;
+}
+
+/** Nanoseconds from `first` to `second`, without losing any to the size of the times themselves. */
+export function nanosecondsBetween(first: PerfTime, second: PerfTime): number {
+  return (second.second - first.second) * 1e9 + second.fraction - first.fraction;
+}
+
 /** Reads the lines of `perf script` into a builder. Source: linux, tools/perf/builtin-script.c, process_event. */
 export class PerfScriptParser {
   /** Text of `# key : value` header lines. */
   readonly header = new Map<string, string>();
   /** Nanoseconds between the first and the last sample. */
   duration = 0;
-  private lost = 0;
+  /** Events that perf says it lost. */
+  lost = 0;
   private readonly frames: PerfFrames;
   private readonly threads = new ByteStrings();
   private readonly threadRows: number[] = [];
@@ -34,12 +46,26 @@ export class PerfScriptParser {
   private weight = 0;
   private time = NaN;
   private thread = -1;
-  private firstSecond = NaN;
-  private firstFraction = 0;
+  /** Time of the first sample that has one. */
+  origin: PerfTime = { second: NaN, fraction: 0 };
 
   constructor(private readonly builder: ProfileBuilder, private readonly name: string, private readonly reader: () => LineReader) {
     this.frames = new PerfFrames(builder);
     this.stack = new PerfStack(builder, this.frames);
+  }
+
+  /**
+   * Takes a frame line that was seen before, without looking for its end first: nearly all lines are such. The place behind its
+   * newline; -1 when the line is for `parse`.
+   */
+  take(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.inSample || bytes[start] !== TAB) return -1;
+    let first = start + 1;
+    while (first < end && bytes[first] === SPACE) first++;
+    const line = this.frames.known(bytes, first, end);
+    if (line < 0) return -1;
+    this.stack.add(line);
+    return this.frames.knownEnd;
   }
 
   parse(bytes: Uint8Array, start: number, end: number): void {
@@ -69,15 +95,17 @@ export class PerfScriptParser {
     this.eventLine(bytes, first, end, colon);
   }
 
-  /** Ends the input. A last sample that was cut in the middle of a line is dropped. */
-  finish(torn: boolean): void {
+  /** Whether any frame had an object: then a last one without may have been cut off. */
+  get anyObject(): boolean {
+    return this.frames.anyObject;
+  }
+
+  /** Ends the input. A last sample that was cut in the middle of a line is dropped; the line of the cut, 0 when there is none. */
+  finish(torn: boolean): number {
     const incomplete = torn && this.inSample && (this.torn || !this.stack.looksWhole);
-    if (incomplete) {
-      this.inSample = false;
-      this.builder.truncated(`${this.name} was cut off at line ${this.reader().lineNumber}; the samples until there are shown`);
-    }
+    if (incomplete) this.inSample = false;
     this.endSample();
-    if (this.lost > 0) this.builder.warn(`perf lost ${this.lost} events while recording: the machine was too busy to write them`);
+    return incomplete ? this.reader().lineNumber : 0;
   }
 
   /** Says that the last line could not be read, which is no error when it was cut off. */
@@ -195,11 +223,8 @@ export class PerfScriptParser {
     let places = 0;
     for (at++; at < end && places < 9; at++, places++) fraction = fraction * 10 + bytes[at] - 48;
     for (; places < 9; places++) fraction *= 10;
-    if (Number.isNaN(this.firstSecond)) {
-      this.firstSecond = second;
-      this.firstFraction = fraction;
-    }
-    return (second - this.firstSecond) * 1e9 + fraction - this.firstFraction;
+    if (Number.isNaN(this.origin.second)) this.origin = { second, fraction };
+    return nanosecondsBetween(this.origin, { second, fraction });
   }
 
   private threadOf(bytes: Uint8Array, start: number, end: number): number {

@@ -68,3 +68,17 @@ export class Utf16Transcoder {
     }
   }
 }
+
+/** `bytes` as UTF-8: a copy of those that begin with a UTF-16 BOM, else themselves. */
+export function utf8Of(bytes: Uint8Array): Uint8Array {
+  const little = bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (!little && !(bytes[0] === 0xfe && bytes[1] === 0xff)) return bytes;
+  const transcoder = new Utf16Transcoder(little);
+  const text = transcoder.push(bytes.subarray(2)).slice();
+  const rest = transcoder.finish();
+  if (rest.length === 0) return text;
+  const whole = new Uint8Array(text.length + rest.length);
+  whole.set(text);
+  whole.set(rest, text.length);
+  return whole;
+}

@@ -24,7 +24,10 @@ export class ActiveProfile implements vscode.Disposable {
   eventOf(profile: OpenProfile): number {
     const { events, defaultEvent } = profile.session.overview;
     const chosen = events.findIndex(({ name }) => name === this.chosenEvent);
-    return chosen >= 0 ? chosen : defaultEvent;
+    if (chosen >= 0) return chosen;
+    // An event that never happened says nothing; another one may.
+    const happened = events.findIndex(({ total }) => total !== 0);
+    return events[defaultEvent]?.total || happened < 0 ? defaultEvent : happened;
   }
 
   get event(): { index: number; info: EventOverview } | undefined {

@@ -4,10 +4,14 @@ import { formatQuantity } from '../core/quantities.ts';
 import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
+import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
 import type { Problems } from './problems.ts';
-import { openViewer, PROFILE_EDITOR, type ProfileVerb } from './profileVerb.ts';
+import type { OpenedFile, OpenedFiles } from './openedFiles.ts';
+import { openViewer, type ProfileVerb } from './profileVerb.ts';
+import type { Profiles } from './profiles.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
+import { frontProfile, openFiles, reopenAsProfile, reopenAsText } from './viewers.ts';
 
 /** What the commands work on. The views are named by what is asked of them, for this layer knows no views. */
 export interface CommandParts {
@@ -16,27 +20,51 @@ export interface CommandParts {
   readonly active: ActiveProfile;
   readonly problems: Problems;
   readonly heat: { toggle(): Promise<void>; toggleMetric(): Promise<void> };
-  readonly runs: { selection(clicked?: StoredRun, all?: readonly StoredRun[]): readonly StoredRun[] };
+  readonly profiles: Profiles;
+  readonly opened: OpenedFiles;
+  readonly runs: {
+    selection(clicked?: RunsItem, all?: readonly RunsItem[]): readonly StoredRun[];
+    selectedFiles(clicked?: RunsItem, all?: readonly RunsItem[]): readonly OpenedFile[];
+  };
   readonly editor: { reveal(uri: vscode.Uri, func: number, view: ViewName): Promise<void> };
+}
+
+/** What stands in the list of runs. */
+export type RunsItem = StoredRun | OpenedFile | OpenedGroup;
+
+/** The row above the opened files. */
+export interface OpenedGroup {
+  readonly group: 'opened';
 }
 
 type Handler = (...args: never[]) => unknown;
 
 /** Every command of package.json and what it does; a test holds the two lists together. */
 function handlers(parts: CommandParts): Record<string, Handler> {
-  const { verb, store, active, problems, heat, runs, editor } = parts;
+  const { verb, store, active, problems, heat, runs, editor, profiles, opened } = parts;
   return {
     'heatline.profileFile': (uri?: vscode.Uri, options?: { profiler?: string }) => verb.profile(uri, { profiler: options?.profiler }),
     'heatline.profileFileWith': (uri?: vscode.Uri) => verb.profile(uri, { ask: true }),
     'heatline.stop': () => verb.stop(),
-    'heatline.openProfile': (uri?: vscode.Uri) => openProfile(uri, active, problems),
+    'heatline.openProfile': (uri?: vscode.Uri, all?: vscode.Uri[]) => openProfile(all?.length ? all : uri ? [uri] : undefined, active),
+    'heatline.openAsProfile': (uri?: vscode.Uri, all?: vscode.Uri[]) => openProfile(all?.length ? all : uri ? [uri] : undefined, active),
+    'heatline.openFile': (file?: OpenedFile) => openFiles(runs.selectedFiles(file).map(({ uri }) => uri), active),
+    'heatline.forgetFile': (file?: OpenedFile, all?: RunsItem[]) => opened.remove(runs.selectedFiles(file, all).map(({ uri }) => uri)),
+    'heatline.reopenAsText': (uri?: vscode.Uri) => reopen(uri ?? frontProfile(), reopenAsText),
+    'heatline.reopenAsProfile': (uri?: vscode.Uri) => reopen(uri ?? vscode.window.activeTextEditor?.document.uri, reopenAsProfile),
+    'heatline.exportProfile': (item?: vscode.Uri | RunsItem, answers?: ExportAnswers) => exportProfile(uriOf(item), profiles, active, problems, answers),
     'heatline.openRun': (run?: StoredRun) => openRuns(runs.selection(run), active, problems),
     'heatline.runAgain': async (run?: StoredRun | vscode.Uri) => {
       const manifest = run instanceof vscode.Uri ? await readManifest(run.fsPath) : runs.selection(run)[0]?.manifest;
       if (manifest) await verb.profile(undefined, { profiler: manifest.profiler, target: manifest.target });
     },
-    'heatline.deleteRun': (run?: StoredRun, all?: StoredRun[]) => deleteRuns(runs.selection(run, all), store, active),
-    'heatline.revealRun': (run?: StoredRun) => runs.selection(run).map(({ file }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file))),
+    'heatline.deleteRun': async (run?: RunsItem, all?: RunsItem[]) => {
+      // Files that were only opened are the person's own: they leave the list and stay on disk.
+      await opened.remove(runs.selectedFiles(run, all).map(({ uri }) => uri));
+      await deleteRuns(runs.selection(run, all), store, active);
+    },
+    'heatline.revealRun': (item?: RunsItem) => [...runs.selection(item).map(({ file }) => vscode.Uri.file(file)), ...runs.selectedFiles(item).map(({ uri }) => uri.with({ query: '' }))]
+      .map((uri) => vscode.commands.executeCommand('revealFileInOS', uri)),
     'heatline.toggleHeat': () => heat.toggle(),
     'heatline.toggleMetric': () => heat.toggleMetric(),
     'heatline.clearHeat': () => active.clear(),
@@ -51,19 +79,29 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   return vscode.Disposable.from(...registrations);
 }
 
-/** Opens a profile from a file: as a viewer, and its heat in the editors. */
-async function openProfile(invokedOn: vscode.Uri | undefined, active: ActiveProfile, problems: Problems): Promise<void> {
-  const uri = invokedOn ?? (await vscode.window.showOpenDialog({ title: 'Open Profile', openLabel: 'Open Profile', canSelectMany: false }))?.[0];
-  if (!uri) return;
-  try {
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: `Reading ${path.basename(uri.fsPath)}` }, () => active.show(uri),
-    );
-  } catch (error) {
-    await problems.show(error);
-    return;
-  }
-  await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, { preview: false });
+/** Endings that are offered in the file dialog. Many profiles have none: all files come first. */
+const ENDINGS = [
+  'heatline', 'heatline-samples', 'pprof', 'pb', 'gz', 'prof', 'heap', 'pstats', 'json', 'cpuprofile', 'xml', 'austin', 'folded', 'collapsed', 'strace', 'ltrace', 'data', 'out', 'txt', 'csv', 'log',
+];
+
+/** Opens files as profiles, each in a viewer; asks which when none is given. */
+async function openProfile(invokedOn: readonly vscode.Uri[] | undefined, active: ActiveProfile): Promise<void> {
+  const files = invokedOn ?? (await vscode.window.showOpenDialog({
+    title: 'Open Profile (several files may be parts of one)', openLabel: 'Open Profile', canSelectMany: true, filters: { 'All files': ['*'], Profiles: ENDINGS },
+  }));
+  if (files) await openFiles(files, active);
+}
+
+async function reopen(uri: vscode.Uri | undefined, how: (uri: vscode.Uri) => Promise<void>): Promise<void> {
+  if (uri) await how(uri);
+  else void vscode.window.showInformationMessage('There is nothing to reopen here. Choose the editor of a profile first.');
+}
+
+/** What a command was invoked on, as a URI; undefined when that names no profile. */
+function uriOf(item: vscode.Uri | RunsItem | undefined): vscode.Uri | undefined {
+  if (item === undefined || item instanceof vscode.Uri) return item;
+  if ('uri' in item) return item.uri;
+  return 'file' in item ? vscode.Uri.file(item.file) : undefined;
 }
 
 async function openRuns(selected: readonly StoredRun[], active: ActiveProfile, problems: Problems): Promise<void> {

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { buildTarget } from '../profilers/build.ts';
+import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById } from '../profilers/index.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
-import { collectRun, endedManifest, prepareRun } from '../profilers/recording.ts';
-import { readManifest, RUN_EXTENSION, type StoredRun } from '../profilers/run.ts';
+import { createRun, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import { identifyFile, type Target } from '../profilers/target.ts';
 import type { LineCost } from '../protocol/engine.ts';
 import type { ActiveProfile } from './activeProfile.ts';
@@ -15,11 +16,9 @@ import type { Problems } from './problems.ts';
 import { lineText, type OpenProfile } from './profiles.ts';
 import { selectedInterpreter } from './python.ts';
 import { Recording } from './recorder.ts';
-import type { RunStore } from './runStore.ts';
+import type { RunStore, StoredRun } from './runStore.ts';
 import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
-
-/** Custom editor that shows profiles. */
-export const PROFILE_EDITOR = 'heatline.profile';
+import { isProfileEditor, PROFILE_EDITOR } from './viewers.ts';
 
 /** What "profile" came to, for whoever invoked the command from code. */
 export interface ProfileOutcome {
@@ -151,13 +150,23 @@ export class ProfileVerb implements vscode.Disposable {
     const context: ProfilerContext = {
       settings: profilerSettings(uri), pythonFolder: this.places.pythonFolder, log: (line) => log().info(line), signal: abort.signal,
     };
-    const prepared = await prepareRun({
-      target, profiler, context, runsFolder: this.store.folder, onStep: (message) => progress.report({ message }),
-      build: { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal },
-    });
+    progress.report({ message: 'preparing' });
+    const problem = await profiler.preflight(target, context);
+    if (problem) throw new ProblemError(problem);
+    progress.report({ message: 'building' });
+    const built = await buildTarget(target, { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal });
+    if (token.isCancellationRequested) return undefined;
     cancelBuild.dispose();
-    const { file, folder, plan, manifest } = prepared;
-    const { startedAt } = manifest;
+
+    const startedAt = Date.now();
+    const file = await createRun(this.store.folder, target, profiler.label, startedAt);
+    const folder = path.dirname(file);
+    const plan = await profiler.plan(built, folder, context);
+    log().info(`${plan.cwd}> ${plan.command.join(' ')}`);
+    const manifest: RunManifest = {
+      version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
+      exitCode: null, signal: null, stopped: false, notes: plan.notes,
+    };
     await this.store.save({ file, manifest });
     const recording = await Recording.start(plan, folder, profiler, title, this.places.launcher, uri);
     this.running.add(recording);
@@ -175,10 +184,14 @@ export class ProfileVerb implements vscode.Disposable {
       this.running.delete(recording);
       this.runningChanged.fire();
     }
-    const { status, stopped } = end;
-    const finished = endedManifest(manifest, { startedAt: status?.startedAt, endedAt: status?.endedAt, code: status?.code ?? null, signal: status?.signal ?? null, stopped });
+    const status = end.status;
+    const finished: RunManifest = {
+      ...manifest, startedAt: status?.startedAt ?? startedAt, endedAt: status?.endedAt ?? Date.now(), exitCode: status?.code ?? null,
+      signal: status?.signal ?? null, stopped: end.stopped,
+    };
     progress.report({ message: 'reading the profile' });
-    return collectRun({ file, manifest: finished }, profiler, { ...context, signal: undefined }, (run) => this.store.save(run), status?.error);
+    const save = (kept: RunManifest) => this.store.save({ file, manifest: kept });
+    return { file, manifest: await finishRun(file, finished, profiler, { ...context, signal: undefined }, status?.error, save) };
   }
 
   /** Heat and viewer for a finished run, and a word when the program failed. */
@@ -219,7 +232,7 @@ export async function openViewer(uri: vscode.Uri): Promise<void> {
   const where = openViewerSetting();
   if (where === 'never') return;
   const viewColumn = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.viewType === PROFILE_EDITOR);
+  const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputCustom && isProfileEditor(tab.input.viewType));
   await vscode.commands.executeCommand('vscode.openWith', uri, PROFILE_EDITOR, {
     // Viewers gather in one group instead of splitting the window with every run.
     viewColumn: where === 'beside' && open ? open.group.viewColumn : viewColumn, preserveFocus: where === 'beside', preview: false,

@@ -5,6 +5,7 @@ import type { OpenRequest } from '../engine/open.ts';
 import { EngineSession } from '../engine/session.ts';
 import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import type { RunFacts } from '../protocol/viewer.ts';
+import { profileFiles } from './profileParts.ts';
 import { SourceFiles } from './sourceFiles.ts';
 
 /** A profile that is open: its engine, and where its files are. Shared by its viewer and the heat. */
@@ -80,21 +81,22 @@ export class Profiles implements vscode.Disposable {
   private async open(uri: vscode.Uri, signal: AbortSignal, progress: ReadProgress): Promise<OpenProfile> {
     const file = uri.fsPath;
     const run = file.endsWith(RUN_EXTENSION) ? await readManifest(file) : undefined;
-    const session = await EngineSession.open(this.workerFile, requestOf(file, run), { signal, progress });
+    const session = await EngineSession.open(this.workerFile, requestOf(uri, run), { signal, progress });
     const folders = [
       ...(run ? [run.target.cwd, path.dirname(run.target.file)] : [path.dirname(file)]),
       ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
     ];
     const sources = await SourceFiles.create(session.overview.files, folders);
-    const name = path.basename(file, RUN_EXTENSION);
+    const parts = profileFiles(uri).length;
+    const name = path.basename(file, RUN_EXTENSION) + (parts > 1 ? ` and ${parts - 1} more` : '');
     return { uri, name, session, sources, run };
   }
 }
 
-function requestOf(file: string, run: RunManifest | undefined): OpenRequest {
-  if (!run) return { files: [file] };
+function requestOf(uri: vscode.Uri, run: RunManifest | undefined): OpenRequest {
+  if (!run) return { files: profileFiles(uri) };
   if (!run.recording) throw new Error(run.failure ?? (run.endedAt ? 'This run left no profile.' : 'This run is still recording.'));
-  const folder = path.dirname(file);
+  const folder = path.dirname(uri.fsPath);
   const { files, format, symbols } = run.recording;
   return {
     files: files.map((name) => path.join(folder, name)), format,

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { ORDER_FILE, readStatus, type LaunchOrder, type LaunchStatus } from '../profilers/launch.ts';
 import { isRunning } from '../profilers/process.ts';
 import type { Plan, Profiler } from '../profilers/profiler.ts';
-import { killTree, stopFirmly } from '../profilers/recording.ts';
+import { stopProfiler } from '../profilers/stopping.ts';
 import { log } from './log.ts';
 
 /** Name of the tasks that run profilers; also what the terminal's tab shows. */
@@ -67,10 +67,8 @@ export class Recording {
   private async doStop(): Promise<void> {
     const pid = await this.waitForPid();
     if (pid === undefined) return this.execution.terminate();
-    const ended = await stopFirmly(this.profiler, pid, this.folder, () => this.ended, (attempt) => log().info(`stopping ${this.title} (process ${pid}), attempt ${attempt}`));
-    if (ended) return;
-    await killTree(pid);
-    this.execution.terminate();
+    await stopProfiler(this.profiler, pid, this.folder, { hasEnded: () => this.ended, log: (line) => log().info(`${this.title}: ${line}`) });
+    if (!this.ended && (await isRunning(pid))) this.execution.terminate();
   }
 
   private async waitForPid(): Promise<number | undefined> {
@@ -84,6 +82,6 @@ export class Recording {
 
   private async endOrphan(pid: number): Promise<void> {
     log().warn(`the terminal of ${this.title} was closed; ending process ${pid}`);
-    await stopFirmly(this.profiler, pid, this.folder);
+    await stopProfiler(this.profiler, pid, this.folder, { kill: false });
   }
 }

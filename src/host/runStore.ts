@@ -1,10 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { readManifest, RUN_EXTENSION, writeManifest, type StoredRun } from '../profilers/run.ts';
+import { readManifest, RUN_EXTENSION, writeManifest, type RunManifest } from '../profilers/run.ts';
 import { log } from './log.ts';
 
-export type { StoredRun };
+/** A run and the absolute path of its manifest, which is also what its editor opens. */
+export interface StoredRun {
+  readonly file: string;
+  readonly manifest: RunManifest;
+}
 
 /** The runs of this workspace, on disk, the newest first. */
 export class RunStore implements vscode.Disposable {

@@ -30,12 +30,6 @@ export interface RunManifest {
   readonly notes: readonly string[];
 }
 
-/** A run and the absolute path of its manifest, which is also what its editor opens. */
-export interface StoredRun {
-  readonly file: string;
-  readonly manifest: RunManifest;
-}
-
 /** Makes the folder of a new run and returns the absolute path of its manifest, which is not written yet. */
 export async function createRun(runsFolder: string, target: Target, profilerLabel: string, startedAt: number): Promise<string> {
   const stamp = new Date(startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);

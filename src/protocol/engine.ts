@@ -3,6 +3,8 @@
  * webview (through the host) and the terminal program ask it for slices, never for the whole model.
  */
 import type { ThreadInfo, Unit } from '../core/profile.ts';
+import type { FindingDetail, FindingQuery, FindingSlice } from './findings.ts';
+import type { SeriesOverview, SeriesQuery, SeriesSlice, SeriesValues, SnapshotTreeQuery, SnapshotTreeSlice, ValuesQuery } from './overTime.ts';
 
 /** What a question is about. Filters by thread and time will be further fields here. */
 export interface Scope {
@@ -44,6 +46,11 @@ export interface ProfileFacts {
   readonly functionCount: number;
   readonly stackCount: number;
   readonly sampleCount: number;
+  /** Values over time, trees at moments of them, and what a checker found. */
+  readonly seriesCount: number;
+  readonly snapshotCount: number;
+  readonly findingCount: number;
+  readonly findingKindCount: number;
   /** Flame graphs are estimates: the tool recorded calls, not stacks. */
   readonly estimated: boolean;
   /** The profile counts calls, so tables can show them. */
@@ -213,6 +220,12 @@ export interface EngineMethods {
   flameNode: { params: Scope & { readonly order: FlameOrder; readonly node: number; readonly withPath?: boolean }; result: FlameNodeDetail };
   /** The widest box of a function in the flame graph, to show where a table's row is. */
   flameNodeOf: { params: Scope & { readonly order: FlameOrder; readonly func: number }; result: FlameNodeDetail | null };
+  seriesOverview: { params: Record<string, never>; result: SeriesOverview };
+  series: { params: SeriesQuery; result: SeriesSlice };
+  seriesValues: { params: ValuesQuery; result: SeriesValues };
+  snapshotTree: { params: SnapshotTreeQuery; result: SnapshotTreeSlice };
+  findings: { params: FindingQuery; result: FindingSlice };
+  finding: { params: { readonly finding: number }; result: FindingDetail };
 }
 
 export type EngineMethod = keyof EngineMethods;
@@ -220,4 +233,5 @@ export type EngineMethod = keyof EngineMethods;
 /** Every method's name, at run time: the host passes nothing else on. */
 export const ENGINE_METHODS: readonly EngineMethod[] = [
   'functions', 'functionDetail', 'hottestLines', 'lines', 'flame', 'flameSearch', 'flameNode', 'flameNodeOf',
+  'seriesOverview', 'series', 'seriesValues', 'snapshotTree', 'findings', 'finding',
 ];

@@ -2,7 +2,10 @@
 import type { EngineMethod, EngineMethods, ProfileOverview } from './engine.ts';
 import { ENGINE_METHODS } from './engine.ts';
 
-export type ViewName = 'summary' | 'flame' | 'functions';
+/** The viewer's pages, in the order of their tabs. */
+export const VIEW_NAMES = ['summary', 'series', 'findings', 'flame', 'functions'] as const;
+
+export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** How a profile was recorded, for the summary; absent for a file that was only opened. */
 export interface RunFacts {
@@ -25,7 +28,8 @@ export interface RunFacts {
 export type HostToViewer =
   | { readonly type: 'loading'; readonly name: string; readonly bytes: number; readonly totalBytes: number }
   | { readonly type: 'opened'; readonly name: string; readonly overview: ProfileOverview; readonly run: RunFacts | null; readonly event: number }
-  | { readonly type: 'failed'; readonly message: string; readonly hint: string }
+  /** `canReopen`: there is a file that a text editor can show. */
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string; readonly canReopen: boolean }
   | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly message: string }
   /** The event was chosen elsewhere (status bar, another view). */
@@ -33,13 +37,20 @@ export type HostToViewer =
   /** Show this function, for example from a link beside a line. */
   | { readonly type: 'reveal'; readonly func: number; readonly view: ViewName };
 
+/** Commands that the page may ask for. */
+export const VIEWER_COMMANDS = ['runAgain', 'showLog', 'showTerminal', 'reopenAsText'] as const;
+
+export type ViewerCommand = (typeof VIEWER_COMMANDS)[number];
+
 export type ViewerToHost =
   | { readonly type: 'ready' }
   | { readonly type: 'query'; readonly id: number; readonly method: EngineMethod; readonly params: EngineMethods[EngineMethod]['params'] }
   | { readonly type: 'openSource'; readonly file: string; readonly line: number; readonly column: number; readonly beside: boolean }
   | { readonly type: 'event'; readonly event: number }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'command'; readonly command: 'runAgain' | 'showLog' | 'showTerminal' }
+  | { readonly type: 'command'; readonly command: ViewerCommand }
+  /** Files were dropped on the page: their URIs, one a line. */
+  | { readonly type: 'drop'; readonly uris: string }
   | { readonly type: 'error'; readonly message: string };
 
 /** How a Map looks on its way to a webview. */
@@ -85,7 +96,9 @@ export function asViewerMessage(value: unknown): ViewerToHost | undefined {
     case 'copy':
       return isText(value.text, 1_000_000) ? { type: 'copy', text: value.text } : undefined;
     case 'command':
-      return value.command === 'runAgain' || value.command === 'showLog' || value.command === 'showTerminal' ? { type: 'command', command: value.command } : undefined;
+      return isCommand(value.command) ? { type: 'command', command: value.command } : undefined;
+    case 'drop':
+      return isText(value.uris, 100_000) ? { type: 'drop', uris: value.uris } : undefined;
     case 'error':
       return isText(value.message, 10_000) ? { type: 'error', message: value.message } : undefined;
     default:
@@ -103,6 +116,10 @@ function isIndex(value: unknown): value is number {
 
 function isText(value: unknown, longest: number): value is string {
   return typeof value === 'string' && value.length <= longest;
+}
+
+function isCommand(value: unknown): value is ViewerCommand {
+  return typeof value === 'string' && (VIEWER_COMMANDS as readonly string[]).includes(value);
 }
 
 function isMethod(value: unknown): value is EngineMethod {

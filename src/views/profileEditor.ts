@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import type { ActiveProfile } from '../host/activeProfile.ts';
 import { log } from '../host/log.ts';
 import { asProblem } from '../host/problems.ts';
-import { PROFILE_EDITOR } from '../host/profileVerb.ts';
+import { droppedFiles } from '../host/dropped.ts';
 import { runFacts, type OpenProfile, type Profiles } from '../host/profiles.ts';
+import { OTHER_PROFILE_EDITOR, PROFILE_EDITOR } from '../host/viewers.ts';
 import { asViewerMessage, toWire, type HostToViewer, type ViewerToHost, type ViewName } from '../protocol/viewer.ts';
 
 /** Bytes read between two progress messages to the page. */
@@ -13,6 +14,11 @@ const PROGRESS_STEP = 1 << 20;
 /** What the viewer may ask of the host beside data. */
 export interface ViewerActions {
   runAgain(uri: vscode.Uri): void;
+  reopenAsText(uri: vscode.Uri): Promise<void>;
+  /** Opens files as profiles. */
+  open(files: readonly vscode.Uri[]): Promise<void>;
+  /** A profile was opened from a file that is no run. */
+  remember(uri: vscode.Uri): void;
 }
 
 /** The viewer of a profile: a custom editor, one page per profile; the page asks for slices and gets nothing else. */
@@ -24,7 +30,8 @@ export class ProfileEditor implements vscode.CustomReadonlyEditorProvider, vscod
   constructor(
     private readonly extensionUri: vscode.Uri, private readonly profiles: Profiles, private readonly active: ActiveProfile, private readonly actions: ViewerActions,
   ) {
-    this.registration = vscode.window.registerCustomEditorProvider(PROFILE_EDITOR, this, { supportsMultipleEditorsPerDocument: true });
+    this.registration = vscode.Disposable.from(...[PROFILE_EDITOR, OTHER_PROFILE_EDITOR].map((viewType) => (
+      vscode.window.registerCustomEditorProvider(viewType, this, { supportsMultipleEditorsPerDocument: true }))));
     this.listener = active.onDidChangeEvent(({ uri, event }) => {
       for (const page of this.pages.get(uri.toString()) ?? []) page.send({ type: 'event', event });
     });
@@ -111,8 +118,11 @@ class Page implements vscode.Disposable {
       case 'command':
         if (message.command === 'runAgain') this.actions.runAgain(this.uri);
         else if (message.command === 'showLog') log().show(true);
+        else if (message.command === 'reopenAsText') await this.actions.reopenAsText(this.uri);
         else await vscode.commands.executeCommand('workbench.action.terminal.focus');
         return;
+      case 'drop':
+        return this.actions.open(droppedFiles(message.uris));
       case 'error':
         log().error(`viewer of ${this.uri.toString(true)}: ${message.message}`);
     }
@@ -134,12 +144,16 @@ class Page implements vscode.Disposable {
       const problem = asProblem(error);
       log().error(`${this.uri.toString(true)}: ${String(error)}`);
       const unreadable = problem.code === 'unreadable-profile';
-      this.send({ type: 'failed', message: unreadable ? problem.why : problem.message, hint: unreadable ? 'The file is as it was; nothing in it was changed.' : problem.why });
+      this.send({
+        type: 'failed', message: unreadable ? problem.why : problem.message, hint: unreadable ? 'The file is as it was; nothing in it was changed.' : problem.why,
+        canReopen: await exists(this.uri),
+      });
       return;
     }
     // A viewer that VS Code restores, or that was opened from the explorer, brings its heat along.
     if (!this.active.profile) await this.active.show(this.uri);
     const { session, run } = this.profile;
+    if (!run) this.actions.remember(this.uri);
     this.send({ type: 'opened', name: this.profile.name, overview: session.overview, run: run ? runFacts(run) : null, event: this.active.eventOf(this.profile) });
     if (this.pendingReveal) this.send(this.pendingReveal);
     this.pendingReveal = undefined;
@@ -167,6 +181,10 @@ class Page implements vscode.Disposable {
       selection: new vscode.Range(at, at), viewColumn: beside ? textGroup?.viewColumn ?? vscode.ViewColumn.Beside : this.panel.viewColumn, preview: true,
     });
   }
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(() => true, () => false);
 }
 
 function pageHtml(webview: vscode.Webview, root: vscode.Uri): string {

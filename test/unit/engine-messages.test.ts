@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ENGINE_METHODS } from '../../src/protocol/engine.ts';
-import { asViewerMessage, fromWire, toWire } from '../../src/protocol/viewer.ts';
+import { asViewerMessage, fromWire, toWire, VIEWER_COMMANDS } from '../../src/protocol/viewer.ts';
 
 const GOOD: readonly unknown[] = [
   { type: 'ready' },
@@ -10,7 +10,8 @@ const GOOD: readonly unknown[] = [
   { type: 'openSource', file: '/a.c', line: 3, column: 0, beside: false },
   { type: 'event', event: 2 },
   { type: 'copy', text: 'x'.repeat(1_000_000) },
-  { type: 'command', command: 'runAgain' }, { type: 'command', command: 'showLog' }, { type: 'command', command: 'showTerminal' },
+  ...VIEWER_COMMANDS.map((command) => ({ type: 'command', command })),
+  { type: 'drop', uris: 'file:///a.folded\r\nfile:///b.folded' },
   { type: 'error', message: 'oops' },
 ];
 
@@ -23,6 +24,7 @@ const BAD: readonly unknown[] = [
   { ...query, params: { event: { valueOf: 1 } } }, { ...query, params: { event: [0] } }, { ...query, params: { event: null } }, { ...query, params: { search: 'x'.repeat(10_001) } },
   { ...source, file: 3 }, { ...source, file: 'x'.repeat(4097) }, { ...source, line: -1 }, { ...source, line: '3' }, { ...source, column: NaN }, { ...source, beside: 1 }, { ...source, beside: undefined },
   { type: 'event' }, { type: 'event', event: -1 }, { type: 'copy' }, { type: 'copy', text: 'x'.repeat(1_000_001) },
+  { type: 'drop' }, { type: 'drop', uris: ['file:///a'] }, { type: 'drop', uris: 'x'.repeat(100_001) },
   { type: 'command' }, { type: 'command', command: 'workbench.action.quit' }, { type: 'error', message: 'x'.repeat(10_001) }, { type: 'error', message: {} },
 ];
 

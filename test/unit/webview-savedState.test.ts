@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { VIEW_NAMES } from '../../src/protocol/viewer.ts';
 import { baseName, fullLocation, isOpenable, shortLocation } from '../../webview/location.ts';
 import type { SavedState } from '../../webview/savedState.ts';
 import { FRESH_STATE, readSavedState } from '../../webview/savedState.ts';
@@ -6,6 +7,7 @@ import { FRESH_STATE, readSavedState } from '../../webview/savedState.ts';
 const STATE: SavedState = {
   profile: 'id', view: 'functions', event: 2, search: 'parse', sort: 'name', descending: false, order: 'by-name', func: 17, node: 5,
   zoom: [{ from: 0.25, to: 0.5, label: 'run', node: 5, top: 40 }], flameTop: 120, tableTop: 2200, split: 0.4,
+  range: { from: 1, to: 2.5 }, cursor: 2, hidden: [1, 3], chartSplit: 0.3, kind: 'InvalidRead', finding: 4, findingSort: 'bytes', findingSplit: 0.7,
 };
 
 describe('saved state', () => {
@@ -27,6 +29,17 @@ describe('saved state', () => {
     assert.equal(read.func, -1);
     assert.equal(read.search, 'parse');
     assert.ok(read.split > 0 && read.split < 1);
+  });
+
+  it('takes ranges and lists only where they fit', () => {
+    for (const range of [{ from: 2, to: 1 }, { from: 1, to: 1 }, { from: 'a', to: 2 }, { from: 0 }, 3, null]) assert.equal(readSavedState({ ...STATE, range }).range, null);
+    for (const hidden of [[1.5], ['1'], 'all', null]) assert.deepEqual(readSavedState({ ...STATE, hidden }).hidden, []);
+    const read = readSavedState({ ...STATE, cursor: NaN, kind: 3, finding: '4', findingSort: 'kind', chartSplit: 7 });
+    assert.deepEqual([read.cursor, read.kind, read.finding, read.findingSort, read.chartSplit], [null, '', -1, 'severity', 0.85]);
+  });
+
+  it('knows every view', () => {
+    for (const view of VIEW_NAMES) assert.equal(readSavedState({ ...STATE, view }).view, view);
   });
 
   it('refuses zoom steps that cannot be drawn', () => {

@@ -1,0 +1,31 @@
+import { descendants, sendSignal, waitForEnd } from './process.ts';
+import type { Profiler } from './profiler.ts';
+
+/** Milliseconds that each attempt to stop has before a firmer one. */
+const PATIENCE = 3000;
+const ATTEMPTS = 5;
+
+export interface StopOptions {
+  /** True once the end is known in another way; nothing is sent any more then. */
+  readonly hasEnded?: () => boolean;
+  readonly log?: (line: string) => void;
+  /** Resolves when the person loses patience: the next attempt follows at once. */
+  readonly hurry?: () => Promise<void>;
+  /** Kills the profiler and everything below it when no attempt helped. Default true. */
+  readonly kill?: boolean;
+}
+
+/**
+ * Asks a profiler (`pid`: the process of its plan's command; `folder`: the run's) to end with what it has, more firmly every three
+ * seconds. Resolves when it has ended, or when there is nothing more to try.
+ */
+export async function stopProfiler(profiler: Profiler, pid: number, folder: string, options: StopOptions = {}): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS && !options.hasEnded?.(); attempt++) {
+    options.log?.(`stopping process ${pid}, attempt ${attempt}`);
+    await profiler.stop(pid, folder, attempt);
+    const ended = waitForEnd(pid, PATIENCE);
+    if (options.hurry ? await Promise.race([ended, options.hurry().then(() => false)]) : await ended) return;
+  }
+  if (options.kill === false || options.hasEnded?.()) return;
+  for (const child of [...(await descendants(pid)), pid]) sendSignal(child, 'SIGKILL');
+}
