@@ -6,8 +6,7 @@ import { createGunzip } from 'node:zlib';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
-import { readInPieces } from './pieces.ts';
-import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
+import type { SymbolTable } from '../profilers/symbols/index.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -73,8 +72,9 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   if (!format) throw new UnknownFormatError(request.files[0]);
   const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
   const [file] = request.files;
-  const plain = inputs.length === 1 && !(await isGzip(file));
-  const profile = (plain ? await readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
+  // Threads and tools that are not needed are not loaded: for a small profile that is most of the time.
+  const plain = format.pieces !== undefined && options.workerFile !== undefined && inputs.length === 1 && !(await isGzip(file));
+  const profile = (plain ? await (await import('./pieces.ts')).readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
   return { profile: await withSymbols(profile, request), formatLabel: format.label };
 }
 
@@ -83,6 +83,7 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
   if (!request.symbols) return profile;
   const known = await readSymbols(request.symbols);
   if (!known && !request.resolve) return profile;
+  const { applySymbols, symbolize } = await import('../profilers/symbols/index.ts');
   const found = known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
   if (!known) {
     await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
