@@ -33,7 +33,9 @@ const built = (await readdir(path.join(root, 'dist'), { recursive: true }))
   .map((name) => path.join('dist', name))
   .filter((name) => statSync(path.join(root, name)).isFile())
   .map((name) => name.split(path.sep).join('/'));
-const required = ['package.json', manifest.icon, ...built].map((name) => `extension/${name}`);
+const { languages = [], grammars = [] } = manifest.contributes;
+const syntaxes = [...grammars.map((grammar) => grammar.path), ...languages.flatMap((language) => language.configuration ?? [])].map((name) => name.replace('./', ''));
+const required = [...new Set(['package.json', manifest.icon, ...built, ...syntaxes])].map((name) => `extension/${name}`);
 
 const { size } = await stat(file);
 const names = zipEntries(await readFile(file)).map(({ name }) => name);

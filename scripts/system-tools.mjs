@@ -31,6 +31,7 @@ export const systemTools = {
   'llvm-symbolizer': { commands: ['llvm-symbolizer'], probe: ['--version'], debian: 'llvm' },
   strace: { commands: ['strace'], probe: ['--version'], debian: 'strace' },
   ltrace: { commands: ['ltrace'], probe: ['--version'], debian: 'ltrace' },
+  'google-pprof': { commands: ['google-pprof'], probe: ['--version'], debian: 'google-perftools' },
   ps: { commands: ['ps'], probe: ['--version'], debian: 'procps' },
   dlv: {
     commands: ['dlv'], probe: ['version'], needs: false,

@@ -48,11 +48,16 @@ function pprofName(profile: Profile, frame: number, withLine: boolean): string {
 
 /** The same of a profile: pprof tells functions apart by name alone. */
 export function topOf(profile: Profile, event: number, withLine = false): Costs {
+  return costsByName(profile, event, (frame) => pprofName(profile, frame, withLine));
+}
+
+/** Flat and cumulative values by what `nameOf` calls a frame. */
+export function costsByName(profile: Profile, event: number, nameOf: (frame: number) => string): Costs {
   const { stacks } = profile;
   const keys = new Map<string, number>();
   const names: string[] = [];
   const key = Int32Array.from(stacks.frame, (frame) => {
-    const name = pprofName(profile, frame, withLine);
+    const name = nameOf(frame);
     let row = keys.get(name);
     if (row === undefined) keys.set(name, (row = names.push(name) - 1));
     return row;
@@ -118,9 +123,10 @@ export function rawOf(profile: Profile): Stacks {
       const frame = stacks.frame[row];
       const func = frames.func[frame];
       const name = text(profile, functions.name[func]);
-      const known = name !== '[unknown]' && name !== '[no stack]';
+      const file = text(profile, frames.file[frame]);
+      const known = (name !== '[unknown]' || file !== '') && name !== '[no stack]';
       const place = name === '[no stack]' ? '' : ` @${Math.max(frames.address[frame], 0).toString(16)} in ${text(profile, functions.object[func])}`;
-      path += `${known ? `${name} ${text(profile, frames.file[frame])}:${frames.line[frame]}:${frames.column[frame]}` : name === '[unknown]' ? '?' : name}${place}`;
+      path += `${known ? `${name === '[unknown]' ? '' : name} ${file}:${frames.line[frame]}:${frames.column[frame]}` : name === '[unknown]' ? '?' : name}${place}`;
       if (stacks.parent[row] >= 0) path += frames.inlined[frame] ? ' + ' : ' < ';
     }
     result.set(path, values.join(' '));

@@ -42,7 +42,7 @@ export async function openInput(files: readonly string[], options: { readonly sa
   const { profile, formatLabel } = await openProfile(recording ? {
     files: recording.files.map((name) => path.join(folder, name)), format: recording.format,
     ...(recording.symbols === undefined ? {} : { symbols: path.join(folder, recording.symbols), resolve: true, recordedAt: run?.startedAt }),
-  } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))) }, undefined, { workerFile: builtFile('worker.cjs'), ...options });
+  } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))), resolve: true }, undefined, { workerFile: builtFile('worker.cjs'), ...options });
   return {
     profile, run, queries: new ProfileQueries(profile, formatLabel),
     name: first === '-' ? 'standard input' : path.basename(first),

@@ -191,6 +191,11 @@ export class ProfileBuilder {
     return this.lineKeys.intern(func, file, line);
   }
 
+  /** As `graphLine`, for a line that was never added before: the caller knows, so nothing is looked up. */
+  newGraphLine(func: number, file: number, line: number): number {
+    return this.lineKeys.append(func, file, line);
+  }
+
   addLineCost(row: number, event: number, cost: number): void {
     this.lineCost[event].add(row, cost);
   }
@@ -203,6 +208,13 @@ export class ProfileBuilder {
   /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
   edge(caller: number, callee: number, file: number, line: number, calls: number): number {
     const row = this.edgeKeys.intern(caller, callee, file, line);
+    this.edgeCalls.add(row, calls);
+    return row;
+  }
+
+  /** As `edge`, for an edge that was never added before: the caller knows, so nothing is looked up. */
+  newEdge(caller: number, callee: number, file: number, line: number, calls: number): number {
+    const row = this.edgeKeys.append(caller, callee, file, line);
     this.edgeCalls.add(row, calls);
     return row;
   }
@@ -315,7 +327,7 @@ export class ProfileBuilder {
       events: this.events, strings: this.strings.strings, threads: this.threads, warnings: this.warnings, truncated: this.isTruncated,
       functions: [...columns(this.functionKeys), this.functionLine.finish(), this.functionKind.finish()],
       frames: columns(this.frameKeys),
-      parent: parent.slice(), frame: frame.slice(),
+      parent, frame,
       stackSelf: this.stackSelf.map((column) => column.finish()),
       samples: {
         count: this.taken, stack: this.sampleStack.finish(), thread: this.sampleThread.finish(), time: this.sampleTime.finish(),
@@ -371,7 +383,7 @@ export class ProfileBuilder {
   private finishGraph(functionCount: number): CallGraph | null {
     if (this.lineKeys.length === 0 && this.edgeKeys.length === 0) return null;
     const [func, file, line] = this.lineKeys.columns.map((column) => column.finish());
-    const [caller, callee, siteFile, siteLine] = this.edgeKeys.finish();
+    const [caller, callee, siteFile, siteLine] = this.edgeKeys.columns.map((column) => column.finish());
     return {
       lines: { length: func.length, func, file, line, cost: this.lineCost.map((column) => column.finish(func.length)) },
       edges: {

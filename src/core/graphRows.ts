@@ -78,11 +78,16 @@ export class LineRows {
     const place = this.first + (line & (PAGE_LINES - 1));
     const known = this.rows[place];
     if (known > 0) return known - 1;
-    const row = this.columns[0].push(func);
-    this.columns[1].push(file);
-    this.columns[2].push(line);
+    const row = this.append(func, file, line);
     this.rows[place] = row + 1;
     return row;
+  }
+
+  /** A row without a look at those that are there. */
+  append(func: number, file: number, line: number): number {
+    this.columns[1].push(file);
+    this.columns[2].push(line);
+    return this.columns[0].push(func);
   }
 
   private turnTo(func: number, file: number, page: number): void {
@@ -105,10 +110,9 @@ const MOST_LISTED = 8;
  * the sites of a function one after the other, so the edges of a site are a short list beside it and only those beyond are hashed.
  */
 export class EdgeRows {
-  readonly callee = new IntColumn();
-  /** Row of `places` for each edge: its caller, file and line. */
-  readonly site = new IntColumn();
-  readonly places = new LineRows();
+  /** Caller, callee, file and line. */
+  readonly columns = [new IntColumn(), new IntColumn(), new IntColumn(), new IntColumn()] as const;
+  private readonly sites = new LineRows();
   /** By site, the edge that was listed last, and how many there are. */
   private readonly newest = new IntColumn();
   private readonly listed = new IntColumn();
@@ -118,37 +122,34 @@ export class EdgeRows {
   private readonly otherRows = new IntColumn();
 
   get length(): number {
-    return this.callee.length;
+    return this.older.length;
   }
 
   intern(caller: number, callee: number, file: number, line: number): number {
-    const site = this.places.intern(caller, file, line);
+    const site = this.sites.intern(caller, file, line);
     if (site === this.newest.length) {
       this.newest.push(-1);
       this.listed.push(0);
     }
     const newest = this.newest.data[site];
-    for (let edge = newest; edge >= 0; edge = this.older.data[edge]) if (this.callee.data[edge] === callee) return edge;
+    const callees = this.columns[1].data;
+    for (let edge = newest; edge >= 0; edge = this.older.data[edge]) if (callees[edge] === callee) return edge;
     if (this.listed.data[site] < MOST_LISTED) {
       this.listed.data[site]++;
       this.newest.data[site] = this.length;
-      return this.add(site, callee, newest);
+      return this.append(caller, callee, file, line, newest);
     }
     const other = this.others.intern(site, callee, 0, 0);
-    if (other === this.otherRows.length) this.otherRows.push(this.add(site, callee, -1));
+    if (other === this.otherRows.length) this.otherRows.push(this.append(caller, callee, file, line));
     return this.otherRows.data[other];
   }
 
-  /** The columns caller, callee, file and line. */
-  finish(): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
-    const site = this.site.finish();
-    const [caller, file, line] = this.places.columns.map(({ data }) => site.map((row) => data[row]));
-    return [caller, this.callee.finish(), file, line];
-  }
-
-  private add(site: number, callee: number, older: number): number {
-    this.site.push(site);
-    this.older.push(older);
-    return this.callee.push(callee);
+  /** A row without a look at those that are there. */
+  append(caller: number, callee: number, file: number, line: number, older = -1): number {
+    this.columns[0].push(caller);
+    this.columns[1].push(callee);
+    this.columns[2].push(file);
+    this.columns[3].push(line);
+    return this.older.push(older);
   }
 }

@@ -7,6 +7,7 @@ import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
 import type { SymbolTable } from '../profilers/symbols/index.ts';
+import { GzipError } from './inputErrors.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -16,10 +17,17 @@ export interface OpenRequest {
   readonly format?: string;
   /** Absolute path of a symbol table written beside the profile; absent or missing: addresses stay as they are. */
   readonly symbols?: string;
-  /** Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. */
+  /**
+   * Ask the debug information for what the table lacks, and write the table. Only where the binaries are: on the machine of the run. Without a
+   * table, a profile that has addresses and no names at all is looked up each time.
+   */
   readonly resolve?: boolean;
   /** When the profile was recorded, milliseconds since 1970: binaries that are younger are not asked. */
   readonly recordedAt?: number;
+  /** False: no program may be run to read the file (a workspace that is not trusted). Default true. */
+  readonly mayRun?: boolean;
+  /** The perf command, for perf.data files; default `perf`. */
+  readonly perf?: string;
 }
 
 export interface Opened {
@@ -29,15 +37,7 @@ export interface Opened {
 
 /** True for errors that the input is to blame for; their messages can be shown as they are. */
 export function isInputError(error: { readonly name: string; readonly message: string; readonly code?: string }): boolean {
-  return ['FormatError', 'UnknownFormatError', 'ManifestError', 'GzipError'].includes(error.name) || /^(ENOENT|EACCES|EISDIR|EPERM)\b/.test(error.code ?? error.message);
-}
-
-/** Compressed input that is broken, cut short or too large. */
-class GzipError extends Error {
-  constructor(file: string, why: string) {
-    super(`${path.basename(file)}: ${why}`);
-    this.name = 'GzipError';
-  }
+  return ['FormatError', 'UnknownFormatError', 'ManifestError', 'GzipError', 'PerfRefusal'].includes(error.name) || /^(ENOENT|EACCES|EISDIR|EPERM)\b/.test(error.code ?? error.message);
 }
 
 /** Input that is no profile we can read; the message says which formats there are. */
@@ -50,6 +50,9 @@ export class UnknownFormatError extends Error {
 
 /** Most bytes that a compressed profile may become, so that a small file cannot fill the disk or the memory. */
 const MOST_INFLATED = 16 * 2 ** 30;
+/** Above this size, no more than this many times the compressed size: the text of profilers shrinks to a tenth or a fiftieth, zeros to a thousandth. */
+const UNSUSPECTED = 256 * 2 ** 20;
+const MOST_RATIO = 400;
 
 /** How a profile is read. */
 export interface OpenOptions {
@@ -57,6 +60,8 @@ export interface OpenOptions {
   readonly workerFile?: string;
   /** False: samples need not be kept one by one; for askers of sums only. Default true. */
   readonly samples?: boolean;
+  /** Ends programs that are run for reading. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -73,6 +78,15 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
   const [file] = request.files;
   // Threads and tools that are not needed are not loaded: for a small profile that is most of the time.
+  if (format.id === 'perf-data' && inputs.length === 1) {
+    const { readPerfData } = await import('./perfData.ts');
+    const profile = await readPerfData(file, inputs[0], await isGzip(file), {
+      samples: options.samples, signal: options.signal, mayRun: request.mayRun, perf: request.perf,
+      // How much text perf will print is not known.
+      progress: (bytes) => progress?.(Math.min(bytes, total), total),
+    });
+    return { profile: request.symbols ? await withSymbols(profile, request) : await resolved(profile, file, options.signal), formatLabel: format.label };
+  }
   const plain = format.pieces !== undefined && options.workerFile !== undefined && inputs.length === 1 && !(await isGzip(file));
   const profile = (plain ? await (await import('./pieces.ts')).readInPieces(file, inputs[0].name, total, format, { ...reading, workerFile: options.workerFile }) : undefined) ?? await format.read(inputs, reading);
   return { profile: await withSymbols(profile, request), formatLabel: format.label };
@@ -80,18 +94,27 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
 
 /** The profile with source lines for its addresses, from the table beside it or, the first time, from debug information. */
 async function withSymbols(profile: Profile, request: OpenRequest): Promise<Profile> {
-  if (!request.symbols) return profile;
-  const known = await readSymbols(request.symbols);
+  if (!request.symbols && !request.resolve) return profile;
+  const known = request.symbols ? await readSymbols(request.symbols) : undefined;
   if (!known && !request.resolve) return profile;
   const { applySymbols, symbolize } = await import('../profilers/symbols/index.ts');
-  const found = known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
-  if (!known) {
+  const { hasOnlyAddresses, lookUpNames } = await import('./lookUpNames.ts');
+  if (!request.symbols && !hasOnlyAddresses(profile)) return profile;
+  const found = !request.symbols ? await lookUpNames(profile, request.files[0])
+    : known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
+  if (!known && request.symbols) {
     await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
     await rename(`${request.symbols}.new`, request.symbols);
   }
   // A note about every system library would bury the one about the person's own program.
   const notes = found.table.notes.filter(({ object }) => !/^\/(usr\/)?lib(32|64|exec)?\//.test(object)).map(({ object, reason }) => `${path.basename(object)}: ${reason}`);
   return notes.length > 0 ? { ...found.profile, warnings: [...found.profile.warnings, ...notes] } : found.profile;
+}
+
+/** The profile with source lines where the binaries are here and have not changed since the recording. */
+async function resolved(profile: Profile, file: string, signal?: AbortSignal): Promise<Profile> {
+  const { symbolize } = await import('../profilers/symbols/index.ts');
+  return (await symbolize(profile, { recordedAt: (await stat(file)).mtimeMs, signal })).profile;
 }
 
 /** A file as a reader's input; gzip is undone on the way. */
@@ -119,6 +142,7 @@ async function* inflate(raw: Readable, file: string): AsyncIterable<Uint8Array> 
   try {
     for await (const chunk of unzipped) {
       length += (chunk as Uint8Array).length;
+      if (length > UNSUSPECTED && length > unzipped.bytesWritten * MOST_RATIO) throw new GzipError(file, `it inflates to more than ${MOST_RATIO} times its size, as no profile does`);
       if (length > MOST_INFLATED) throw new GzipError(file, `it inflates to more than ${MOST_INFLATED} bytes`);
       yield chunk as Uint8Array;
     }

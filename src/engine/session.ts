@@ -18,6 +18,9 @@ export class EngineError extends Error {
   }
 }
 
+/** How long a thread may take to end the programs that it runs. */
+const CANCEL_MS = 200;
+
 /**
  * One open profile in a worker thread of its own: reading and computing never block the caller, a fault stays inside, and
  * `dispose()` frees all its memory and ends whatever it was doing.
@@ -42,7 +45,14 @@ export class EngineSession {
     return new Promise((resolve, reject) => {
       const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: 8192 } });
       let session: EngineSession | undefined;
-      const abort = () => fail(options.signal!.reason instanceof Error ? options.signal!.reason : new Error('cancelled'));
+      const abort = () => {
+        const { reason } = options.signal! as { reason: unknown };
+        options.signal!.removeEventListener('abort', abort);
+        reject(reason instanceof Error ? reason : new Error('cancelled'));
+        // The thread ends programs that it runs, if it listens; it may be busy.
+        worker.postMessage({ type: 'quit' } satisfies ToWorker);
+        setTimeout(() => void worker.terminate(), CANCEL_MS).unref();
+      };
       const fail = (error: Error) => {
         options.signal?.removeEventListener('abort', abort);
         if (session) return session.end(error);

@@ -7,6 +7,8 @@ import type { OpenRequest } from './open.ts';
 /** Messages between EngineSession and its worker thread; `piece` is what that thread asks helpers of its own. */
 export type ToWorker =
   | { readonly type: 'piece'; readonly request: PieceRequest }
+  /** Ends programs that were started for opening, then the thread itself. */
+  | { readonly type: 'quit' }
   | { readonly type: 'open'; readonly request: OpenRequest; readonly workerFile: string }
   | { readonly type: 'ask'; readonly id: number; readonly method: EngineMethod; readonly params: never }
   | { readonly type: 'offers'; readonly id: number; readonly event: number }

@@ -11,6 +11,8 @@ const port = parentPort!;
 let queries: ProfileQueries | undefined;
 /** What is being written, by the id of its order. */
 const running = new Map<number, AbortController>();
+/** Aborted when nobody waits for the profile any more. */
+const cancelled = new AbortController();
 
 function send(message: FromWorker): void {
   port.postMessage(message);
@@ -31,13 +33,17 @@ function write(id: number, order: ExportOrder, profile: Profile): void {
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'quit') {
+    cancelled.abort();
+    process.exit();
+  }
   if (message.type === 'piece') {
     // A fault ends this thread, and the one that asked is told.
     void readPiece(message.request, (answer, transfer) => port.postMessage(answer, transfer));
     return;
   }
   if (message.type === 'open') {
-    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile }).then(
+    openProfile(message.request, (bytes, total) => send({ type: 'progress', bytes, total }), { workerFile: message.workerFile, signal: cancelled.signal }).then(
       ({ profile, formatLabel }) => {
         queries = new ProfileQueries(profile, formatLabel);
         send({ type: 'opened', overview: queries.overview() });

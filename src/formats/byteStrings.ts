@@ -1,3 +1,9 @@
+/** Integers of a slot of what `recall` knows, and of a bucket of two: half a cache line. */
+const SLOT = 4;
+const BUCKET = 8;
+/** Bytes that `recall` hashes. */
+const RECALL_BYTES = 16;
+
 /**
  * Interns byte slices: equal bytes have one index, in order of first use. Readers look names up here by their bytes, so a
  * string is made once for each distinct name and not once for each line.
@@ -14,8 +20,8 @@ export class ByteStrings {
   private hashes = new Int32Array(1024);
   private slots = new Int32Array(4096).fill(-1);
   length = 0;
-  /** Index + 1 by the hash of the first bytes, in pairs; 0 for none. */
-  private recallSlots = new Int32Array(4096);
+  /** What `recall` knows, by the hash of the first bytes. */
+  private recallSlots = new Int32Array(1024 * BUCKET);
   /** Where the line that `recall` found ends, its newline included. */
   recalledEnd = 0;
 
@@ -55,41 +61,50 @@ export class ByteStrings {
       this.sourceView = viewOf(bytes);
     }
     const view = this.sourceView;
-    const slot = recallHash(view, start) & (this.recallSlots.length - 1);
-    const first = this.recallSlots[slot];
-    if (first === 0) return -1;
-    const end = this.standsAt(first - 1, bytes, view, start, limit);
-    if (end >= 0) return this.foundAt(first - 1, end);
-    const second = this.recallSlots[slot ^ 1];
-    if (second === 0) return -1;
-    const otherEnd = this.standsAt(second - 1, bytes, view, start, limit);
-    return otherEnd >= 0 ? this.foundAt(second - 1, otherEnd) : -1;
+    const { recallSlots } = this;
+    const hash = recallHash(view, start);
+    // A bucket is two slots; each is index + 1, hash, and where the entry begins and ends.
+    const bucket = (hash & (recallSlots.length / BUCKET - 1)) * BUCKET;
+    for (let slot = bucket; slot < bucket + BUCKET; slot += SLOT) {
+      if (recallSlots[slot] === 0) return -1;
+      if (recallSlots[slot + 1] !== hash) continue;
+      const own = recallSlots[slot + 2];
+      const length = recallSlots[slot + 3] - own;
+      const end = start + length;
+      if (end >= limit || !equalBytes(this.arenaView, own, view, start, length)) continue;
+      if (bytes[end] === 10) this.recalledEnd = end + 1;
+      else if (bytes[end] === 13 && end + 1 < limit && bytes[end + 1] === 10) this.recalledEnd = end + 2;
+      else continue;
+      return recallSlots[slot] - 1;
+    }
+    return -1;
   }
 
-  /** Makes an entry known to `recall`; two entries with the same first bytes are remembered, the latest ones. */
+  /** Makes an entry known to `recall`. Of entries with the same first bytes the two latest are kept, and none far into a huge arena. */
   remember(index: number): void {
     const own = index === 0 ? 0 : this.ends[index - 1];
-    if (this.ends[index] - own < RECALL_BYTES) return;
-    if (this.length * 2 > this.recallSlots.length) this.recallSlots = new Int32Array(this.recallSlots.length * 4);
-    const slot = recallHash(this.arenaView, own) & (this.recallSlots.length - 1);
-    if (this.recallSlots[slot] === index + 1 || this.recallSlots[slot ^ 1] === index + 1) return;
-    this.recallSlots[slot ^ 1] = this.recallSlots[slot];
-    this.recallSlots[slot] = index + 1;
+    const end = this.ends[index];
+    if (end - own < RECALL_BYTES || end > 0x7fffffff) return;
+    if (this.length * BUCKET > this.recallSlots.length) this.regrow();
+    this.enter(index, own, end);
   }
 
-  private foundAt(index: number, end: number): number {
-    this.recalledEnd = end;
-    return index;
+  private enter(index: number, own: number, end: number): void {
+    const { recallSlots } = this;
+    const hash = recallHash(this.arenaView, own);
+    const bucket = (hash & (recallSlots.length / BUCKET - 1)) * BUCKET;
+    if (recallSlots[bucket] === index + 1 || recallSlots[bucket + SLOT] === index + 1) return;
+    recallSlots.copyWithin(bucket + SLOT, bucket, bucket + SLOT);
+    recallSlots[bucket] = index + 1;
+    recallSlots[bucket + 1] = hash;
+    recallSlots[bucket + 2] = own;
+    recallSlots[bucket + 3] = end;
   }
 
-  /** Where the line that is this entry ends, its newline included; -1 when something else stands at `start`. */
-  private standsAt(index: number, bytes: Uint8Array, view: DataView, start: number, limit: number): number {
-    const own = index === 0 ? 0 : this.ends[index - 1];
-    const length = this.ends[index] - own;
-    const end = start + length;
-    if (end >= limit || !equalBytes(this.arenaView, own, view, start, length)) return -1;
-    if (bytes[end] === 10) return end + 1;
-    return bytes[end] === 13 && end + 1 < limit && bytes[end + 1] === 10 ? end + 2 : -1;
+  private regrow(): void {
+    const old = this.recallSlots;
+    this.recallSlots = new Int32Array(old.length * 4);
+    for (let slot = 0; slot < old.length; slot += SLOT) if (old[slot] !== 0) this.enter(old[slot] - 1, old[slot + 2], old[slot + 3]);
   }
 
   /** The text of an entry, decoded as UTF-8. */
@@ -130,9 +145,6 @@ export class ByteStrings {
   }
 }
 
-/** Bytes that `recall` hashes. */
-const RECALL_BYTES = 16;
-
 function recallHash(view: DataView, start: number): number {
   let hash = Math.imul(view.getInt32(start, true) ^ 0x2c1b3c6d, 0x9e3779b1);
   hash = Math.imul((hash ^ (hash >>> 15)) ^ view.getInt32(start + 4, true), 0x9e3779b1);
@@ -153,11 +165,19 @@ function hashBytes(view: DataView, start: number, end: number): number {
   return hash ^ (hash >>> 16);
 }
 
+/** Eight bytes at a time as doubles, which is quicker than by fours; as NaN is unequal to itself, and 0 equals -0, those are looked at again. */
 function equalBytes(first: DataView, firstStart: number, second: DataView, secondStart: number, length: number): boolean {
   let i = 0;
-  for (; i + 4 <= length; i += 4) if (first.getInt32(firstStart + i, true) !== second.getInt32(secondStart + i, true)) return false;
+  for (; i + 8 <= length; i += 8) {
+    const value = first.getFloat64(firstStart + i, true);
+    if ((value !== second.getFloat64(secondStart + i, true) || value === 0) && !equalEight(first, firstStart + i, second, secondStart + i)) return false;
+  }
   for (; i < length; i++) if (first.getUint8(firstStart + i) !== second.getUint8(secondStart + i)) return false;
   return true;
+}
+
+function equalEight(first: DataView, firstStart: number, second: DataView, secondStart: number): boolean {
+  return first.getInt32(firstStart, true) === second.getInt32(secondStart, true) && first.getInt32(firstStart + 4, true) === second.getInt32(secondStart + 4, true);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -38,17 +38,23 @@ const UNITS: Readonly<Record<string, readonly [Unit, number]>> = {
   us: ['microseconds', 1], microsecond: ['microseconds', 1], microseconds: ['microseconds', 1],
   ms: ['milliseconds', 1], millisecond: ['milliseconds', 1], milliseconds: ['milliseconds', 1],
   s: ['seconds', 1], sec: ['seconds', 1], second: ['seconds', 1], seconds: ['seconds', 1],
+  instructions: ['instructions', 1], count: ['count', 1],
   b: ['bytes', 1], byte: ['bytes', 1], bytes: ['bytes', 1], kb: ['bytes', 1024], mb: ['bytes', 1024 ** 2], gb: ['bytes', 1024 ** 3],
 };
 
+/** What stands as `creator:` in files that Heatline writes. */
+export const CREATOR = 'heatline';
+
 /** How the event `name` of a file written by `creator` is shown; `label` is its long name from an `event:` line. */
 export function eventColumn(name: string, label: string | undefined, creator: string): EventColumn {
-  const shown = label ?? LABELS[name];
-  const column = (unit: Unit, scale: number): EventColumn => ({ info: { name, unit, ...(shown === undefined ? {} : { label: shown }) }, scale });
+  const suffix = /\((\d*(?:e-\d+)?)([A-Za-z]+)\)$/.exec(name);
+  // What callgrindWriter adds to a name is no part of it.
+  const own = suffix && creator === CREATOR ? name.slice(0, suffix.index) : name;
+  const shown = label ?? LABELS[own];
+  const column = (unit: Unit, scale: number): EventColumn => ({ info: { name: own, unit, ...(shown === undefined ? {} : { label: shown }) }, scale });
   if (name === 'Ir') return column('instructions', 1);
   // Xdebug 2 writes `Time` in microseconds; Xdebug 3 says `Time_(10ns)`.
   if (name === 'Time' && creator.startsWith('xdebug')) return column('microseconds', 1);
-  const suffix = /\((\d*)([A-Za-z]+)\)$/.exec(name);
   const unit = UNITS[(suffix?.[2] ?? name).toLowerCase()];
   if (unit && (suffix || name.length > 1)) return column(unit[0], unit[1] * (suffix?.[1] ? Number(suffix[1]) : 1));
   const time = label === undefined ? null : /\b(?:elapsed|cpu) (ms|us|ns)\)/.exec(label);

@@ -48,7 +48,7 @@ export class CallgrindParser {
   /** Makes this the parser of the reader's lines; errors take their line number from it. */
   attach(reader: LineReader): void {
     this.reader = reader;
-    reader.runs = new CallgrindRuns(this.builder, this.state, this.header, this.costs, this.names);
+    reader.taker = new CallgrindRuns(this.builder, this.state, this.header, this.costs, this.names);
   }
 
   /** True when a `calls=` still waits for its cost line. */

@@ -3,7 +3,7 @@ import type { CallgrindCosts } from './callgrindCosts.ts';
 import type { CallgrindHeader } from './callgrindHeader.ts';
 import type { CallgrindNames } from './callgrindNames.ts';
 import { NOT_GIVEN, Next, POSITION_BYTES, type CallgrindState } from './callgrindState.ts';
-import type { LineRuns } from './lineReader.ts';
+import type { LineTaker } from './lineReader.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -29,7 +29,7 @@ const LEFT = -1;
  * there by number alone. They are read without finding their ends first. Every other line, a malformed one too, is left to
  * CallgrindParser, which gives the same result for these as well, and the state is the same between any two lines.
  */
-export class CallgrindRuns implements LineRuns {
+export class CallgrindRuns implements LineTaker {
   taken = 0;
   private readonly values = new Float64Array(64);
   /** The line that `position` read. */
@@ -44,13 +44,13 @@ export class CallgrindRuns implements LineRuns {
     private readonly names: CallgrindNames,
   ) {}
 
-  takeLines(bytes: Uint8Array, start: number): number {
+  take(bytes: Uint8Array, start: number, end: number): number {
     this.taken = 0;
     const { positionCount, lineColumn } = this.header;
     if (this.costs.length === 0 || this.costs.length > this.values.length || positionCount > 2 || lineColumn !== positionCount - 1) return start;
     const withAddress = positionCount === 2;
     // Behind this newline no line is whole, and before it none runs over the end.
-    const last = bytes.lastIndexOf(NEWLINE);
+    const last = bytes.lastIndexOf(NEWLINE, end - 1);
     const { state } = this;
     let at = start;
     while (at <= last) {

@@ -1,7 +1,7 @@
 import { ProfileBuilder } from '../core/builder.ts';
-import type { Profile } from '../core/profile.ts';
+import type { Profile, ProfileMeta } from '../core/profile.ts';
 import { CollapsedParser } from './collapsedParser.ts';
-import type { Format, Input, ReadOptions } from './format.ts';
+import type { Format, Input, PieceEnd, PiecePlace, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { LineReader, firstLines, readLines } from './lineReader.ts';
 
@@ -19,6 +19,7 @@ export const collapsed: Format = {
   names: ['*.folded', '*.collapsed'],
   sniff: sniffCollapsed,
   read: readCollapsed,
+  pieces: { boundary, read: readPiece, finish: finishPieces },
 };
 
 /** There is no mark to know this format by: nearly every line must be a stack, and one of them deeper than a frame. */
@@ -32,16 +33,53 @@ function sniffCollapsed(head: Uint8Array, name: string): boolean {
   return good >= lines.length * (named ? 0.5 : 0.95) && (named || lines.some((line) => line.includes(';')));
 }
 
+/** What a piece knows that its stacks do not tell. */
+interface CollapsedPiece {
+  readonly stacks: number;
+  /** Line in which the input was cut off; 0 when it was not. */
+  readonly cutAt: number;
+}
+
 async function readCollapsed(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
   const builder = new ProfileBuilder();
   let bytes = 0;
+  let meta: ProfileMeta | undefined;
   for (const input of inputs) {
-    const parser = new CollapsedParser(builder, input.name, () => reader);
-    const reader: LineReader = new LineReader((line, start, end) => parser.line(line, start, end), input.name);
-    bytes = await readLines(input, reader, options, bytes);
-    parser.finish();
-    if (parser.stacks === 0 && !parser.cut) throw new FormatError(input.name, `line ${Math.max(reader.lineNumber, 1)}`, 'a stack and its count, but the text has none');
+    const before = bytes;
+    const progress = (done: number) => options?.progress?.((bytes = before + done));
+    const end = await readPiece(input, builder, { first: true, last: true }, { progress });
+    if (end) meta = finishPieces(builder, input.name, [end]);
   }
-  if (builder.events.length === 0) builder.event({ name: 'samples', unit: 'count', label: 'Samples' });
-  return builder.finish({ format: 'collapsed' });
+  return builder.finish(meta ?? { format: 'collapsed' });
+}
+
+async function readPiece(input: Input, builder: ProfileBuilder, place: PiecePlace, options?: ReadOptions): Promise<PieceEnd | undefined> {
+  const parser = new CollapsedParser(builder, input.name, () => reader);
+  const reader: LineReader = new LineReader((line, start, end) => parser.line(line, start, end), input.name);
+  await readLines(input, reader, options);
+  parser.finish();
+  // The first lines of the whole tell whether every line has two counts.
+  if (parser.isDifferential && !(place.first && place.last)) return undefined;
+  return { lines: reader.lineNumber, state: { stacks: parser.stacks, cutAt: parser.cutAt } satisfies CollapsedPiece };
+}
+
+function finishPieces(builder: ProfileBuilder, name: string, ends: readonly PieceEnd[]): ProfileMeta {
+  let lines = 0;
+  let stacks = 0;
+  for (const { lines: own, state } of ends) {
+    const piece = state as CollapsedPiece;
+    if (piece.cutAt > 0) builder.truncated(`${name} was cut off in line ${lines + piece.cutAt}; the stacks until there are shown`);
+    lines += own;
+    stacks += piece.stacks + piece.cutAt;
+  }
+  if (stacks === 0) throw new FormatError(name, `line ${Math.max(lines, 1)}`, 'a stack and its count, but the text has none');
+  return { format: 'collapsed' };
+}
+
+/** Any start of a line will do. (Not of one that begins with a mark of byte order, which would be taken for one at the start of a piece.) */
+function boundary(bytes: Uint8Array, from: number): number {
+  for (let newline = bytes.indexOf(10, Math.max(0, from - 1)); newline >= 0; newline = bytes.indexOf(10, newline + 1)) {
+    if (newline + 1 < bytes.length && bytes[newline + 1] < 128) return newline + 1;
+  }
+  return -1;
 }

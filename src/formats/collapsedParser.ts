@@ -1,5 +1,6 @@
 import type { ProfileBuilder } from '../core/builder.ts';
 import { FunctionKind } from '../core/profile.ts';
+import { MOST } from './boundedNumber.ts';
 import { ByteStrings, decodeText } from './byteStrings.ts';
 import { FormatError } from './format.ts';
 import type { LineReader } from './lineReader.ts';
@@ -20,8 +21,8 @@ const ANNOTATION = /_\[([kij])\]$/;
 export class CollapsedParser {
   /** Lines with a stack, so far. */
   stacks = 0;
-  /** True when the last line was cut off. */
-  cut = false;
+  /** Line in which the input was cut off; 0 when it was not. */
+  cutAt = 0;
   /** Two counts on every line; undefined until that is known. */
   private differential: boolean | undefined;
   private held: { readonly bytes: Uint8Array; readonly line: number; readonly torn: boolean }[] = [];
@@ -59,6 +60,11 @@ export class CollapsedParser {
     this.lineNumber = lineNumber;
     this.torn = torn;
     this.parse(bytes, start, end);
+  }
+
+  /** Whether every line has two counts. */
+  get isDifferential(): boolean {
+    return this.differential === true;
   }
 
   /** Ends the input. */
@@ -117,8 +123,7 @@ export class CollapsedParser {
   private withoutCount(bytes: Uint8Array, start: number, end: number, expected: string): void {
     if (bytes[start] === HASH) return;
     if (!this.torn) throw new FormatError(this.name, `line ${this.lineNumber}`, expected, decodeText(bytes, Math.max(start, end - 80), end));
-    this.cut = true;
-    this.builder.truncated(`${this.name} was cut off in line ${this.lineNumber}; the stacks until there are shown`);
+    this.cutAt = this.lineNumber;
   }
 
   /** The number that ends at `end`, behind a space or tab; NaN when there is none. Sets `countStart`. */
@@ -140,7 +145,7 @@ export class CollapsedParser {
     const text = decodeText(bytes, at + 1, end);
     if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return NaN;
     const number = Number(text);
-    if (!Number.isFinite(number)) return NaN;
+    if (Math.abs(number) > MOST) return NaN;
     if (Math.abs(number) > Number.MAX_SAFE_INTEGER) this.builder.warn('counts above 2^53 occur and are rounded');
     this.countStart = at + 1;
     return number;

@@ -1,9 +1,10 @@
 import { ProfileBuilder } from '../core/builder.ts';
-import { FloatColumn, TupleTable } from '../core/columns.ts';
+import { FloatColumn } from '../core/columns.ts';
 import { FunctionKind, type Profile } from '../core/profile.ts';
-import { fileOfUrl } from './fileUrl.ts';
+import { boundedNumber } from './boundedNumber.ts';
 import { FormatError } from './format.ts';
 import { JsonReader } from './jsonReader.ts';
+import { V8Functions } from './v8Functions.ts';
 
 const TIME = 0;
 const SAMPLES = 1;
@@ -40,7 +41,7 @@ export class CpuProfileReader {
     { name: 'time', unit: 'microseconds', label: 'Time' },
     { name: 'samples', unit: 'count', label: 'Samples' },
   ]);
-  private readonly positions = new TupleTable(2);
+  private readonly functions = new V8Functions(this.builder);
   private json = new JsonReader(new Uint8Array(0), '');
   private nodes: Node[] = [];
   private indexOf = new Map<number, number>();
@@ -91,10 +92,10 @@ export class CpuProfileReader {
     for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
       if (key === 'nodes') for (json.beginArray('an array of nodes'); json.more(); ) this.node();
       else if (key === 'samples') for (json.beginArray('an array of node ids'); json.more(); ) columns.samples.push(json.integer('the id of a node'));
-      else if (key === 'timeDeltas') for (json.beginArray('an array of microseconds'); json.more(); ) columns.deltas.push(json.number('microseconds'));
+      else if (key === 'timeDeltas') for (json.beginArray('an array of microseconds'); json.more(); ) columns.deltas.push(boundedNumber(json, 'microseconds'));
       else if (key === 'lines') for (json.beginArray('an array of lines'); json.more(); ) columns.lines.push(json.number('a line'));
-      else if (key === 'startTime') columns.startTime = json.number('microseconds');
-      else if (key === 'endTime') columns.endTime = json.number('microseconds');
+      else if (key === 'startTime') columns.startTime = boundedNumber(json, 'microseconds');
+      else if (key === 'endTime') columns.endTime = boundedNumber(json, 'microseconds');
       else json.skip();
     }
   }
@@ -111,7 +112,7 @@ export class CpuProfileReader {
     json.beginObject('a node');
     for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
       if (key === 'id') id = json.integer('the id of a node');
-      else if (key === 'callFrame') func = this.callFrame();
+      else if (key === 'callFrame') func = this.functions.read(json);
       else if (key === 'hitCount') hits = json.integer('a number of hits');
       else if (key === 'parent') this.parents.push([index, json.integer('the id of a node')]);
       else if (key === 'children') for (json.beginArray('an array of node ids'); json.more(); ) this.links.push([json.integer('the id of a node'), index]);
@@ -135,32 +136,6 @@ export class CpuProfileReader {
       else json.skip();
     }
     return [line, ticks];
-  }
-
-  /** The function; -1 for the root. */
-  private callFrame(): number {
-    const { json, builder } = this;
-    let name = '';
-    let url = '';
-    let line = -1;
-    let column = -1;
-    json.beginObject('a callFrame');
-    for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
-      if (key === 'functionName') name = json.string();
-      else if (key === 'url') url = json.stringOrNull() ?? '';
-      else if (key === 'lineNumber') line = json.number('a line');
-      else if (key === 'columnNumber') column = json.number('a column');
-      else json.skip();
-    }
-    if (name === '(root)' && url === '') return -1;
-    // V8 counts both from 0, and writes -1 for unknown.
-    const first = Number.isInteger(line) && line >= 0 && line < MAX_INT ? line + 1 : 0;
-    const place = Number.isInteger(column) && column >= 0 && column < MAX_INT ? column + 1 : 0;
-    const own = /^\((?:program|idle|garbage collector)\)$/.test(name) && url === '';
-    const kind = own ? (name === '(program)' ? FunctionKind.Native : FunctionKind.Builtin) : url.startsWith('node:') ? FunctionKind.Builtin : FunctionKind.Unknown;
-    // Functions of one name and file are told apart by where they begin: methods, and all of a minified file.
-    const identity = first > 0 ? this.positions.internPair(first, place) + 1 : 0;
-    return builder.funcOf(builder.strings.intern(name || '(anonymous)'), builder.string(fileOfUrl(url)), -1, first, kind, identity);
   }
 
   /** Makes the nodes a tree, and a stack of each. */

@@ -1,3 +1,5 @@
+import { MOST } from './boundedNumber.ts';
+
 /** A column of an exported table. */
 export interface Column {
   readonly name: string;
@@ -38,7 +40,7 @@ export function numberOf(field: string): number | undefined {
   if (text === '') return 0;
   if (!NUMBER.test(text) || text === '-') return undefined;
   const value = Number(text.replaceAll(',', ''));
-  return Number.isFinite(value) ? value : undefined;
+  return Math.abs(value) <= MOST ? value : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { boundedNumber } from './boundedNumber.ts';
 import type { JsonReader } from './jsonReader.ts';
 
 /** Columns of a table by name; null is NaN, true is 1. Columns of text and objects are left out. */
@@ -100,7 +101,7 @@ function readColumn(json: JsonReader): Float64Array | undefined {
 /** A number; NaN for null, 1 and 0 for true and false; undefined for everything else, which is stepped over. */
 function readCell(json: JsonReader): number | undefined {
   switch (json.peekType()) {
-    case 'number': return json.number();
+    case 'number': return boundedNumber(json, 'a number');
     case 'null':
       json.null();
       return NaN;

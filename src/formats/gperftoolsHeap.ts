@@ -120,6 +120,7 @@ class HeapParser {
   private scaled(objects: string, bytes: string): [number, number] {
     const count = Number(objects);
     const size = Number(bytes);
+    if (!(Math.abs(count) < 2 ** 63 && Math.abs(size) < 2 ** 63)) this.fail('numbers of 64 bits', `${objects}: ${bytes}`);
     if (count === 0 && size !== 0) this.fail('no bytes of no objects', `${objects}: ${bytes}`);
     if (!Number.isSafeInteger(count) || !Number.isSafeInteger(size)) this.builder.warn('counts above 2^53 occur and are rounded');
     if (!this.sampled || this.period <= 1) return [count, size];

@@ -11,22 +11,14 @@ const RETURN = 13;
 /** Called for each line; `bytes[start..end)` is the line without its line end and is valid only during the call. */
 export type LineHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** Takes many lines at once where it can, for formats whose lines are too short to be handed out one by one. */
-export interface LineRuns {
-  /** How many lines the last call of `takeLines` took. */
-  readonly taken: number;
-  /**
-   * Takes whole lines, their newlines included, from `bytes[start..]` on; the offset of the first line that it leaves, which is then handed out
-   * as usual. May take none.
-   */
-  takeLines(bytes: Uint8Array, start: number): number;
-}
-
 /**
- * Takes the line that starts at `start` of bytes that end at `end`, when it is one that needs no look for its end; gives the place behind
- * its newline, or -1 to have the line handed out as usual.
+ * Takes lines whose ends need not be looked for, as many as it can, from `start` of bytes that end at `end`. Gives the place behind the
+ * last newline it took, or `start`; `taken` tells how many those were. The next line is handed out as usual.
  */
-export type LineTaker = (bytes: Uint8Array, start: number, end: number) => number;
+export interface LineTaker {
+  take(bytes: Uint8Array, start: number, end: number): number;
+  readonly taken: number;
+}
 
 /**
  * Splits a stream of bytes into lines without making strings. Takes LF and CRLF, a missing last newline, a UTF-8 BOM, and
@@ -39,8 +31,6 @@ export class LineReader {
   byteOffset = 0;
   /** True while the last line is handed out, if no newline ended it. */
   torn = false;
-  /** Asked before each line, when given. */
-  runs: LineRuns | undefined;
   private nextOffset = 0;
   private carry = new Uint8Array(4096);
   private carried = 0;
@@ -48,7 +38,8 @@ export class LineReader {
   private head: number[] | undefined = [];
   private utf16: Utf16Transcoder | undefined;
 
-  constructor(private readonly onLine: LineHandler, private readonly name = 'input', private readonly take?: LineTaker) {}
+  /** `taker`, when given, is asked before each line. */
+  constructor(private readonly onLine: LineHandler, private readonly name = 'input', public taker?: LineTaker) {}
 
   push(chunk: Uint8Array): void {
     if (this.head) {
@@ -97,13 +88,7 @@ export class LineReader {
       start = newline + 1;
     }
     for (;;) {
-      if (this.take) start = this.taken(bytes, start, this.take);
-      if (this.runs) {
-        const next = this.runs.takeLines(bytes, start);
-        this.lineNumber += this.runs.taken;
-        this.nextOffset += next - start;
-        start = next;
-      }
+      if (this.taker) start = this.takeKnown(bytes, start, this.taker);
       // Most lines are short, and for those a loop beats the call of indexOf.
       const near = Math.min(start + 32, bytes.length);
       let newline = start;
@@ -118,18 +103,13 @@ export class LineReader {
     this.keep(bytes, start, bytes.length);
   }
 
-  private taken(bytes: Uint8Array, from: number, take: LineTaker): number {
-    let start = from;
-    let lines = 0;
-    while (start < bytes.length) {
-      const next = take(bytes, start, bytes.length);
-      if (next < 0) break;
-      start = next;
-      lines++;
+  private takeKnown(bytes: Uint8Array, start: number, taker: LineTaker): number {
+    const end = taker.take(bytes, start, bytes.length);
+    if (end > start) {
+      this.lineNumber += taker.taken;
+      this.nextOffset += end - start;
     }
-    this.lineNumber += lines;
-    this.nextOffset += start - from;
-    return start;
+    return end;
   }
 
   private handOut(bytes: Uint8Array, start: number, end: number, size: number): void {

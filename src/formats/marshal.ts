@@ -11,6 +11,35 @@ export class MarshalError extends Error {
   }
 }
 
+/** The values that were numbered, in the order in which they began. */
+export interface References {
+  readonly length: number;
+  get(index: number): MarshalValue;
+  /** The number of the value. */
+  push(value: MarshalValue): number;
+  set(index: number, value: MarshalValue): void;
+}
+
+class ReferenceList implements References {
+  private readonly values: MarshalValue[] = [];
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  get(index: number): MarshalValue {
+    return this.values[index];
+  }
+
+  push(value: MarshalValue): number {
+    return this.values.push(value) - 1;
+  }
+
+  set(index: number, value: MarshalValue): void {
+    this.values[index] = value;
+  }
+}
+
 /** Profiles nest five deep; the limit keeps hostile data from overflowing the stack. */
 const MAX_DEPTH = 64;
 /** Bit of a type byte: the value is numbered, for later references. */
@@ -33,12 +62,11 @@ const TYPE = {
  */
 export class MarshalReader {
   at = 0;
-  private readonly refs: MarshalValue[] = [];
   /** Python 2 numbers its interned strings apart. */
-  private readonly internedStrings: string[] = [];
+  private readonly internedStrings = new ReferenceList();
   private readonly view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(private readonly bytes: Uint8Array, private readonly refs: References = new ReferenceList()) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -138,10 +166,10 @@ export class MarshalReader {
     }
   }
 
-  private reference(table: readonly MarshalValue[], start: number): MarshalValue {
+  private reference(table: References, start: number): MarshalValue {
     const index = this.view.getInt32(this.take(4), true);
     if (index < 0 || index >= table.length) throw new MarshalError(start, 'a reference to an earlier value', String(index), false);
-    return table[index];
+    return table.get(index);
   }
 
   private items(count: number, flagged: number, depth: number): MarshalValue[] {
@@ -169,7 +197,7 @@ export class MarshalReader {
    */
   private code(flagged: number, depth: number): string {
     const start = this.at;
-    const slot = flagged & FLAG_REF ? this.refs.push(null) - 1 : -1;
+    const slot = flagged & FLAG_REF ? this.refs.push(null) : -1;
     const numbers = [4, 5, 6].find((count) => (this.bytes[start + count * 4] & ~FLAG_REF) === TYPE.bytes);
     if (numbers === undefined) this.fail(start, 'a code object of Python 2.7 to 3.14', TYPE.code);
     this.take(numbers * 4);
@@ -183,7 +211,7 @@ export class MarshalReader {
     const line = this.view.getInt32(this.take(4), true);
     for (let i = 0; i < (recent ? 2 : 1); i++) this.read(depth + 1);
     const shown = `<code object ${String(name)}, file "${String(file)}", line ${line}>`;
-    if (slot >= 0) this.refs[slot] = shown;
+    if (slot >= 0) this.refs.set(slot, shown);
     return shown;
   }
 

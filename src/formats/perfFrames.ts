@@ -1,7 +1,7 @@
 import type { ProfileBuilder } from '../core/builder.ts';
-import { TupleTable } from '../core/columns.ts';
+import { FloatColumn, IntColumn, TupleTable } from '../core/columns.ts';
 import { FunctionKind } from '../core/profile.ts';
-import { ByteStrings } from './byteStrings.ts';
+import { ByteStrings, decodeText } from './byteStrings.ts';
 
 /** A frame line taken apart: `<address> <symbol>[+0x<offset>] (<object>)`. */
 export interface FrameText {
@@ -68,31 +68,49 @@ function hasSymbols(object: string): boolean {
   return object.startsWith('/') && !/^\/\/anon|^\/memfd:|^\/SYSV|^\/dev\/|^\/anon_hugepage|\/perf-\d+\.map$| \(deleted\)$/.test(object);
 }
 
-/** What is known of a distinct frame line. */
-interface LineInfo {
-  readonly text: FrameText;
+/** What lines with one symbol and object have in common. */
+interface Place {
+  readonly object: string;
   readonly kind: number;
   /** Names from the outermost to the innermost: Java's compiler joins what it inlined with `->`. */
   readonly names: readonly string[];
   /** String index of the source file that the symbol itself names (Python); -1 otherwise. */
   readonly file: number;
-  readonly address: number;
+  /** Whether addresses may be looked up later. */
+  readonly lookup: boolean;
 }
+
+const SPACE = 32;
+const OPEN = 40;
+const CLOSE = 41;
+const KERNEL = 1;
+const INLINED_FLAG = 2;
+/** The line ends as a frame with an object does. */
+const WHOLE = 4;
 
 /**
  * Turns frame lines into frames of the profile. Distinct lines are few (one for each address), so a line is looked up by
- * its bytes and taken apart only once.
+ * its bytes and taken apart only once, and what they say besides the address is fewer still.
  */
 export class PerfFrames {
   private readonly lines = new ByteStrings();
-  private readonly info: LineInfo[] = [];
-  private readonly kernel: boolean[] = [];
-  private readonly inlined: boolean[] = [];
+  private readonly symbols = new ByteStrings();
+  private readonly objects = new ByteStrings();
+  /** [symbol, object] of the places that were found by bytes, and the row of each in `places`. */
+  private readonly pairs = new TupleTable(2);
+  private readonly pairPlaces: number[] = [];
+  private readonly places: Place[] = [];
+  private readonly placeKeys = new Map<string, number>();
+  /** By line: row in `places`, the address as printed (-1 when it does not fit a double exactly) and KERNEL, INLINED_FLAG, WHOLE. */
+  private readonly placeOf = new IntColumn();
+  private readonly addresses = new FloatColumn();
+  private flags = new Uint8Array(1024);
+  /** By line, twice: caller and exact. The frame's row + 1; 0: not made yet; -1: in `severalRows`. */
+  private rowsOf = new Int32Array(2048);
+  private readonly severalRows = new Map<number, readonly number[]>();
   /** Line, source line (or -1), string index of the object (or -1), 1 when the address is exact. */
   private readonly variants = new TupleTable(4);
   private readonly variantRows: (readonly number[])[] = [];
-  /** Rows of lines without a source line of their own; twice each, caller and exact. */
-  private readonly plainRows: ((readonly number[]) | undefined)[] = [];
   private readonly sourceLines = new ByteStrings();
   private readonly sourceFiles: { readonly file: number; readonly line: number; readonly inlined: boolean }[] = [];
 
@@ -103,7 +121,7 @@ export class PerfFrames {
   /** The index of a frame line, from its address on. */
   line(bytes: Uint8Array, start: number, end: number): number {
     const index = this.lines.intern(bytes, start, end);
-    if (index === this.info.length) this.add(index);
+    if (index === this.placeOf.length) this.add(index, bytes, start, end);
     this.lines.remember(index);
     return index;
   }
@@ -134,11 +152,11 @@ export class PerfFrames {
   }
 
   isKernel(line: number): boolean {
-    return this.kernel[line];
+    return (this.flags[line] & KERNEL) !== 0;
   }
 
   isInlined(line: number, sourceLine: number): boolean {
-    return this.inlined[line] || (sourceLine >= 0 && this.sourceFiles[sourceLine].inlined);
+    return (this.flags[line] & INLINED_FLAG) !== 0 || (sourceLine >= 0 && this.sourceFiles[sourceLine].inlined);
   }
 
   /** Whether any line had an object: then one without may have been cut off. */
@@ -148,39 +166,103 @@ export class PerfFrames {
 
   /** Whether the line ends as a frame with an object does. */
   hasObject(line: number): boolean {
-    return this.info[line].text.object !== '' || this.info[line].text.inlined;
+    return (this.flags[line] & WHOLE) !== 0;
   }
 
   /** The address as printed; -1 when it does not fit a double exactly. */
   address(line: number): number {
-    return this.info[line].text.address;
+    return this.addresses.data[line];
   }
 
   /** String index of the line's object; -1 when it has none. */
   object(line: number): number {
-    return this.builder.string(this.info[line].text.object);
+    return this.builder.string(this.placeAt(line).object);
   }
 
   /**
-   * The frames of a line, outermost first: one, except for joined names. `exact`: the address is that of the instruction;
-   * otherwise it is where a call returns to, and the frame's address is put one byte earlier, inside the call.
+   * The stack with the frames of a line called by `stack`: one frame, except for joined names. `exact`: the address is that of the
+   * instruction; otherwise it is where a call returns to, and the frame's address is put one byte earlier, inside the call.
    */
-  rows(line: number, exact: boolean): readonly number[] {
+  called(stack: number, line: number, exact: boolean): number {
     const slot = line * 2 + (exact ? 1 : 0);
-    return this.plainRows[slot] ??= this.makeRows(line, -1, this.object(line), exact);
+    const row = this.rowsOf[slot];
+    if (row > 0) return this.builder.stack(stack, row - 1);
+    if (row === 0) {
+      const rows = this.makeRows(line, -1, this.object(line), exact);
+      this.rowsOf[slot] = rows.length === 1 ? rows[0] + 1 : -1;
+      if (rows.length !== 1) this.severalRows.set(slot, rows);
+      return this.called(stack, line, exact);
+    }
+    let last = stack;
+    for (const each of this.severalRows.get(slot)!) last = this.builder.stack(last, each);
+    return last;
   }
 
-  /** As `rows`, for a frame with a source line or inlined into code of `object`. */
+  /** The frames of a line, outermost first, for one with a source line or inlined into code of `object`. */
   rowsWith(line: number, sourceLine: number, object: number, exact: boolean): readonly number[] {
     const variant = this.variants.intern(line, sourceLine, object, exact ? 1 : 0);
     return this.variantRows[variant] ??= this.makeRows(line, sourceLine, object, exact);
   }
 
-  private add(index: number): void {
-    const text = parseFrame(this.lines.text(index));
-    const { object, symbol } = text;
+  private placeAt(line: number): Place {
+    return this.places[this.placeOf.data[line]];
+  }
+
+  private add(index: number, bytes: Uint8Array, start: number, end: number): void {
+    if (index === this.flags.length) {
+      const flags = new Uint8Array(index * 2);
+      flags.set(this.flags);
+      this.flags = flags;
+      const rows = new Int32Array(index * 4);
+      rows.set(this.rowsOf);
+      this.rowsOf = rows;
+    }
+    let place = this.placeByBytes(bytes, start, end);
+    let inlined = false;
+    let address: number;
+    if (place >= 0) {
+      address = addressAt(bytes, start);
+    } else {
+      const text = parseFrame(this.lines.text(index));
+      ({ address, inlined } = text);
+      place = this.placeByText(text);
+    }
+    const { object, kind } = this.places[place];
+    this.placeOf.push(place);
+    this.addresses.push(address);
+    this.flags[index] = (kind === FunctionKind.Kernel ? KERNEL : 0) | (inlined ? INLINED_FLAG : 0) | (object !== '' || inlined ? WHOLE : 0);
+    this.objectSeen ||= object !== '';
+  }
+
+  /** The place of a line of the usual form, `address symbol[+0xoffset] (object)`, from its bytes; -1 for lines that `parseFrame` has to judge. */
+  private placeByBytes(bytes: Uint8Array, start: number, end: number): number {
+    let open = end - 2;
+    if (open < start || bytes[end - 1] !== CLOSE) return -1;
+    while (open > start && bytes[open] > SPACE && bytes[open] < 127 && bytes[open] !== OPEN && bytes[open] !== CLOSE) open--;
+    if (bytes[open] !== OPEN || bytes[open - 1] !== SPACE || open === end - 2) return -1;
+    let first = start;
+    while (first < open && bytes[first] !== SPACE) first++;
+    first++;
+    let last = open - 1;
+    // What `trim` would take away, and more than ASCII, is left to it.
+    if (last <= first || !isVisible(bytes[first]) || !isVisible(bytes[last - 1])) return -1;
+    let digits = last;
+    while (digits > first && isHexDigit(bytes[digits - 1])) digits--;
+    if (digits < last && digits - 3 >= first && bytes[digits - 1] === 120 && bytes[digits - 2] === 48 && bytes[digits - 3] === 43) last = digits - 3;
+    if (last === first) return -1;
+    const pair = this.pairs.internPair(this.symbols.intern(bytes, first, last), this.objects.intern(bytes, open + 1, end - 1));
+    if (pair === this.pairPlaces.length) {
+      const text = parseFrame(decodeText(bytes, start, end));
+      this.pairPlaces.push(text.inlined ? -1 : this.placeByText(text));
+    }
+    return this.pairPlaces[pair];
+  }
+
+  private placeByText({ symbol, object, inlined }: FrameText): number {
+    const key = `${inlined ? 1 : 0}${object}\n${symbol}`;
+    const known = this.placeKeys.get(key);
+    if (known !== undefined) return known;
     const kernel = isKernelObject(object);
-    const address = !kernel && (hasSymbols(object) || text.inlined || object === '') ? text.address : -1;
     let kind: number = kernel ? FunctionKind.Kernel : FunctionKind.Native;
     let names: readonly string[] = [symbol];
     let file = -1;
@@ -194,25 +276,39 @@ export class PerfFrames {
       const parts = symbol.split('->').filter((part) => part !== '');
       if (parts.length > 0) names = parts;
     }
-    this.info.push({ text, kind, names, file, address });
-    this.objectSeen ||= object !== '';
-    this.kernel.push(kernel);
-    this.inlined.push(text.inlined);
+    this.placeKeys.set(key, this.places.length);
+    return this.places.push({ object, kind, names, file, lookup: !kernel && (hasSymbols(object) || inlined || object === '') }) - 1;
   }
 
   private makeRows(line: number, sourceLine: number, object: number, exact: boolean): readonly number[] {
     const { builder } = this;
-    const { kind, names, file, address } = this.info[line];
+    const { kind, names, file, lookup } = this.placeAt(line);
     const source = sourceLine < 0 ? undefined : this.sourceFiles[sourceLine];
-    const place = address < 0 ? -1 : exact ? address : Math.max(address - 1, 0);
+    const printed = this.address(line);
+    const address = !lookup || printed < 0 ? -1 : exact ? printed : Math.max(printed - 1, 0);
     const inlined = this.isInlined(line, sourceLine);
     return names.map((name, index) => {
       const func = builder.funcOf(builder.strings.intern(name), file, object, 0, kind);
       return builder.frame(func, source?.line ?? 0, 0, {
-        address: place,
+        address,
         inlined: inlined || index > 0,
         ...(source && source.file >= 0 ? { file: source.file } : {}),
       });
     });
   }
+}
+
+function isVisible(byte: number): boolean {
+  return byte > SPACE && byte < 127;
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102);
+}
+
+/** The hexadecimal number at `start`; -1 when it does not fit a double exactly. */
+function addressAt(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  for (let at = start; isHexDigit(bytes[at]); at++) value = value * 16 + bytes[at] - (bytes[at] < 58 ? 48 : 87);
+  return Number.isSafeInteger(value) ? value : -1;
 }

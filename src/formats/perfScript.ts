@@ -4,6 +4,7 @@ import { decodeText } from './byteStrings.ts';
 import type { Format, Input, PieceEnd, PiecePlace, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { LineReader, firstLines, readLines } from './lineReader.ts';
+import { lostWarning } from './perfLost.ts';
 import { nanosecondsBetween, PerfScriptParser, type PerfTime } from './perfScriptParser.ts';
 
 const NEWLINE = 10;
@@ -68,7 +69,7 @@ interface PerfPiece {
 
 async function readPiece(input: Input, builder: ProfileBuilder, place: PiecePlace, options?: ReadOptions): Promise<PieceEnd | undefined> {
   const parser = new PerfScriptParser(builder, input.name, () => reader);
-  const reader: LineReader = new LineReader((line, start, end) => parser.parse(line, start, end), input.name, (line, start, end) => parser.take(line, start, end));
+  const reader: LineReader = new LineReader((line, start, end) => parser.parse(line, start, end), input.name, parser);
   try {
     await readLines(input, reader, options);
   } catch (error) {
@@ -103,7 +104,7 @@ function finishPieces(builder: ProfileBuilder, name: string, ends: readonly Piec
     lines += ends[index].lines;
   });
   const lost = pieces.reduce((sum, piece) => sum + piece.lost, 0);
-  if (lost > 0) builder.warn(`perf lost ${lost} events while recording: the machine was too busy to write them`);
+  if (lost > 0) builder.warn(lostWarning(lost));
   if (alone && builder.sampleCount === 0) throw new FormatError(name, `line ${lines}`, 'at least one sample, but the text has none');
   return metaOf(header, duration);
 }

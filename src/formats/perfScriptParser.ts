@@ -2,7 +2,7 @@ import type { ProfileBuilder } from '../core/builder.ts';
 import type { EventInfo, Unit } from '../core/profile.ts';
 import { ByteStrings, decodeText, startsWith } from './byteStrings.ts';
 import { FormatError } from './format.ts';
-import type { LineReader } from './lineReader.ts';
+import type { LineReader, LineTaker } from './lineReader.ts';
 import { PerfFrames } from './perfFrames.ts';
 import { PerfStack } from './perfStack.ts';
 
@@ -27,7 +27,7 @@ export function nanosecondsBetween(first: PerfTime, second: PerfTime): number {
 }
 
 /** Reads the lines of `perf script` into a builder. Source: linux, tools/perf/builtin-script.c, process_event. */
-export class PerfScriptParser {
+export class PerfScriptParser implements LineTaker {
   /** Text of `# key : value` header lines. */
   readonly header = new Map<string, string>();
   /** Nanoseconds between the first and the last sample. */
@@ -54,18 +54,24 @@ export class PerfScriptParser {
     this.stack = new PerfStack(builder, this.frames);
   }
 
-  /**
-   * Takes a frame line that was seen before, without looking for its end first: nearly all lines are such. The place behind its
-   * newline; -1 when the line is for `parse`.
-   */
+  /** Lines that `take` took last. */
+  taken = 0;
+
+  /** Takes frame lines that were seen before, without looking for their ends first: nearly all lines are such. */
   take(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.inSample || bytes[start] !== TAB) return -1;
-    let first = start + 1;
-    while (first < end && bytes[first] === SPACE) first++;
-    const line = this.frames.known(bytes, first, end);
-    if (line < 0) return -1;
-    this.stack.add(line);
-    return this.frames.knownEnd;
+    this.taken = 0;
+    if (!this.inSample) return start;
+    let at = start;
+    while (at < end && bytes[at] === TAB) {
+      let first = at + 1;
+      while (first < end && bytes[first] === SPACE) first++;
+      const line = this.frames.known(bytes, first, end);
+      if (line < 0) break;
+      this.stack.add(line);
+      at = this.frames.knownEnd;
+      this.taken++;
+    }
+    return at;
   }
 
   parse(bytes: Uint8Array, start: number, end: number): void {

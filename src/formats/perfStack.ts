@@ -64,7 +64,7 @@ export class PerfStack {
   }
 
   private plainStack(): number {
-    const { lines, depth, frames, builder } = this;
+    const { lines, depth, frames } = this;
     if (depth > this.lastLines.length) {
       this.lastLines = new Int32Array(lines.length);
       this.lastStacks = new Int32Array(lines.length);
@@ -82,8 +82,7 @@ export class PerfStack {
     let stack = place > 0 ? lastStacks[place - 1] : -1;
     for (; place < depth; place++) {
       const line = lines[depth - 1 - place];
-      const rows = frames.rows(line, depth - 1 - place <= exactFrom);
-      for (let i = 0; i < rows.length; i++) stack = builder.stack(stack, rows[i]);
+      stack = frames.called(stack, line, depth - 1 - place <= exactFrom);
       lastLines[place] = line;
       lastStacks[place] = stack;
     }

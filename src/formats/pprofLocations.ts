@@ -143,7 +143,7 @@ export class PprofLocations {
 
   private isNameless(rows: readonly number[]): boolean {
     const { frames, functions } = this.profile;
-    return rows.length === 1 && frames.line[rows[0]] === 0 && UNKNOWN.has(text(this.profile, functions.name[frames.func[rows[0]]]));
+    return rows.length === 1 && frames.line[rows[0]] === 0 && frames.file[rows[0]] < 0 && UNKNOWN.has(text(this.profile, functions.name[frames.func[rows[0]]]));
   }
 
   private location(id: number): LocationOut {
@@ -152,7 +152,9 @@ export class PprofLocations {
     const lines = this.isNameless(rows) ? [] : rows.map((frame) => {
       const func = frames.func[frame];
       const file = frames.file[frame];
-      const row = this.functionKeys.intern(functions.name[func], file, file === functions.file[func] ? functions.line[func] : 0);
+      // What has no name has none in the file either.
+      const name = UNKNOWN.has(text(this.profile, functions.name[func])) ? -1 : functions.name[func];
+      const row = this.functionKeys.intern(name, file, file === functions.file[func] ? functions.line[func] : 0);
       return { function: row + 1, line: frames.line[frame], column: frames.column[frame] };
     });
     return { id, mapping: this.mappingRows.get(this.objectOf(rows)) ?? 0, address: this.addressOf(rows), lines };

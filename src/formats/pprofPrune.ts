@@ -6,7 +6,7 @@ import type { PprofTables } from './pprofTables.ts';
 const RESERVED = /\(anonymous namespace\)|operator\(\)|\(/g;
 
 /** A function's name without its arguments, as patterns mean it. */
-function simpleName(name: string): string {
+export function simpleName(name: string): string {
   const plain = name.startsWith('.') ? name.slice(1) : name;
   for (const match of plain.matchAll(RESERVED)) if (match[0] === '(') return plain.slice(0, match.index);
   return plain;

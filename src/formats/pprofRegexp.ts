@@ -9,7 +9,7 @@ type Step =
 /** Steps a pattern may become: counted repetitions multiply, and may be nested. */
 const MOST_STEPS = 20_000;
 /** Steps that all tests of a pattern may take together; a real one takes some thousands. */
-const MOST_WORK = 300_000_000;
+const MOST_WORK = 100_000_000;
 
 /**
  * A pattern that tells whether it matches the whole of a text. Patterns come from files, so they are matched without
@@ -30,32 +30,42 @@ export class WholeMatch {
   test(text: string): boolean {
     const { steps } = this;
     const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+    // The sets that the next character may match, and those for the one after it.
+    let current = new Int32Array(steps.length);
+    let next = new Int32Array(steps.length);
     const mark = new Int32Array(steps.length).fill(-1);
+    const open = new Int32Array(steps.length * 2 + 2);
     let accepted = false;
-    const follow = (start: number, at: number, into: number[]) => {
-      const open = [start];
-      for (let row = open.pop(); row !== undefined; row = open.pop()) {
+    const follow = (start: number, at: number, into: Int32Array, length: number): number => {
+      let found = length;
+      let waiting = 0;
+      open[waiting++] = start;
+      while (waiting > 0) {
+        const row = open[--waiting];
         if (mark[row] === at) continue;
         mark[row] = at;
         this.work++;
         const step = steps[row];
-        if (step.op === 'fork') open.push(step.second, step.first);
-        else if (step.op === 'set') into.push(row);
+        if (step.op === 'fork') {
+          open[waiting++] = step.second;
+          open[waiting++] = step.first;
+        } else if (step.op === 'set') into[found++] = row;
         else if (step.op === 'end') accepted ||= at === codes.length;
-        else if (step.holds(at === 0 ? -1 : codes[at - 1], at === codes.length ? -1 : codes[at])) open.push(row + 1);
+        else if (step.holds(at === 0 ? -1 : codes[at - 1], at === codes.length ? -1 : codes[at])) open[waiting++] = row + 1;
       }
-      if (this.work > MOST_WORK) throw new PatternError('it takes too long');
+      return found;
     };
-    let current: number[] = [];
-    follow(0, 0, current);
-    for (let at = 0; at < codes.length && current.length > 0; at++) {
-      const next: number[] = [];
-      for (const row of current) {
-        const step = steps[row];
-        if (step.op === 'set' && step.has(codes[at])) follow(row + 1, at + 1, next);
+    let count = follow(0, 0, current, 0);
+    for (let at = 0; at < codes.length && count > 0; at++) {
+      let following = 0;
+      for (let i = 0; i < count; i++) {
+        const step = steps[current[i]];
+        if (step.op === 'set' && step.has(codes[at])) following = follow(current[i] + 1, at + 1, next, following);
       }
-      this.work += current.length;
-      current = next;
+      this.work += count;
+      if (this.work > MOST_WORK) throw new PatternError('it takes too long');
+      [current, next] = [next, current];
+      count = following;
     }
     return accepted;
   }

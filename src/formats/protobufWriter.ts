@@ -2,17 +2,17 @@ const encoder = new TextEncoder();
 
 /** Writes fields of protobuf messages into memory that grows. */
 export class ProtobufWriter {
-  private bytes = new Uint8Array(1024);
+  private memory = new Uint8Array(1024);
   length = 0;
 
   /** What was written; valid until the next call. */
   view(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+    return this.memory.subarray(0, this.length);
   }
 
   /** What was written, for good; the writer is empty then. */
   take(): Uint8Array {
-    const taken = this.bytes.slice(0, this.length);
+    const taken = this.memory.slice(0, this.length);
     this.length = 0;
     return taken;
   }
@@ -41,7 +41,11 @@ export class ProtobufWriter {
   }
 
   string(field: number, text: string): void {
-    const bytes = encoder.encode(text);
+    this.bytes(field, encoder.encode(text));
+  }
+
+  /** A length-delimited field. */
+  bytes(field: number, bytes: Uint8Array): void {
     this.varint(field * 8 + 2);
     this.varint(bytes.length);
     this.append(bytes);
@@ -49,9 +53,7 @@ export class ProtobufWriter {
 
   /** A message; `content` is empty afterwards. */
   message(field: number, content: ProtobufWriter): void {
-    this.varint(field * 8 + 2);
-    this.varint(content.length);
-    this.append(content.view());
+    this.bytes(field, content.view());
     content.length = 0;
   }
 
@@ -74,20 +76,20 @@ export class ProtobufWriter {
   }
 
   private byte(value: number): void {
-    if (this.length === this.bytes.length) this.reserve(1);
-    this.bytes[this.length++] = value;
+    if (this.length === this.memory.length) this.reserve(1);
+    this.memory[this.length++] = value;
   }
 
   private append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
-    this.bytes.set(bytes, this.length);
+    this.memory.set(bytes, this.length);
     this.length += bytes.length;
   }
 
   private reserve(more: number): void {
-    if (this.length + more <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.length + more, this.bytes.length * 2));
+    if (this.length + more <= this.memory.length) return;
+    const grown = new Uint8Array(Math.max(this.length + more, this.memory.length * 2));
     grown.set(this.view());
-    this.bytes = grown;
+    this.memory = grown;
   }
 }

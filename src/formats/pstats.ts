@@ -1,8 +1,11 @@
 import { ProfileBuilder } from '../core/builder.ts';
+import { IntColumn } from '../core/columns.ts';
 import { FunctionKind, type Profile } from '../core/profile.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { MarshalError, MarshalReader, type MarshalValue } from './marshal.ts';
+import { PstatsEntries } from './pstatsEntries.ts';
+import { PstatsReferences } from './pstatsReferences.ts';
 import { wholeInput } from './wholeInput.ts';
 
 const TIME = 0;
@@ -32,7 +35,7 @@ export const pstats: Format = {
 };
 
 async function readPstats(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
-  const reader = new PstatsReader();
+  const reader = new PstatsReader(inputs.length);
   let bytes = 0;
   for (const input of inputs) {
     // Marshal data refers back to any earlier value, so it is kept whole, as bytes.
@@ -45,25 +48,41 @@ async function readPstats(inputs: readonly Input[], options?: ReadOptions): Prom
 
 class PstatsReader {
   private readonly builder = new ProfileBuilder([{ name: 'time', unit: 'seconds', label: 'Time' }]);
-  private readonly known = new Map<MarshalValue, number>();
-  private readonly lineOf: number[] = [];
-  private readonly fileOf: number[] = [];
+  /** By function: its file as a string index, '~' included, first line and name. */
+  private readonly fileOf = new IntColumn();
+  private readonly lineOf = new IntColumn();
+  private readonly nameOf = new IntColumn();
+  /** Entries of one dict are all different, so nothing of the first file is looked up again. */
+  private readonly alone: boolean;
+  private readonly builtinFile = this.builder.strings.intern('~');
+  private readonly functionOf = (file: number, line: number, name: number) => this.functionRow(file, line, name);
   private name = '';
   private countedCallers = false;
   /** Callers that may still be read: an honest file has fewer than bytes, a hostile one may share one dict a million times. */
   private budget = 0;
   private entryStart = 0;
 
+  constructor(inputs: number) {
+    this.alone = inputs === 1;
+  }
+
   add(name: string, data: Uint8Array): void {
     this.name = name;
     this.budget = data.length;
-    this.known.clear();
-    const marshal = new MarshalReader(data);
+    const { strings } = this.builder;
+    const refs = new PstatsReferences(strings.strings, (func) => this.keyOf(func));
+    const marshal = new MarshalReader(data, refs);
+    const usual = new PstatsEntries(data, refs, (text) => strings.intern(text), this.functionOf);
     let entries = 0;
     try {
       marshal.beginDict();
       for (; marshal.more(); entries++) {
         this.entryStart = marshal.at;
+        if (usual.read(marshal.at)) {
+          marshal.at = usual.at;
+          this.usualEntry(usual);
+          continue;
+        }
         const key = marshal.read();
         this.entry(key, marshal.read());
       }
@@ -87,7 +106,7 @@ class PstatsReader {
     if (!Array.isArray(value) || value.length !== 5 || !(value[4] instanceof Map)) this.error('a tuple of two counts, two times and the callers');
     const [primitive, calls, self, total] = [this.number(value[0]), this.number(value[1]), this.number(value[2]), this.number(value[3])];
     const callers = value[4];
-    builder.addLineCost(builder.graphLine(callee, this.fileOf[callee], this.lineOf[callee]), TIME, self);
+    builder.addLineCost(this.lineRow(callee), TIME, self);
     builder.addTotal(callee, TIME, total);
     builder.addCalls(callee, calls, primitive);
     this.budget -= callers.size;
@@ -110,25 +129,55 @@ class PstatsReader {
     }
   }
 
-  /** The function of a key tuple; the same tuple object gives the same row without another look. */
+  private usualEntry(entry: PstatsEntries): void {
+    const { builder, alone } = this;
+    const { func } = entry;
+    builder.addLineCost(this.lineRow(func), TIME, entry.self);
+    builder.addTotal(func, TIME, entry.total);
+    builder.addCalls(func, entry.calls, entry.primitive);
+    for (let i = 0; i < entry.callerCount; i++) {
+      const edge = alone ? builder.newEdge(entry.callers[i], func, -1, 0, entry.callerCalls[i]) : builder.edge(entry.callers[i], func, -1, 0, entry.callerCalls[i]);
+      builder.addEdgeCost(edge, TIME, entry.callerTotals[i]);
+    }
+  }
+
+  /** The function of a key tuple. */
   private func(key: MarshalValue): number {
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
     if (!Array.isArray(key) || key.length !== 3) this.error('a function as (file, line, name)');
     const [file, line, name] = key;
     if (typeof file !== 'string' || typeof name !== 'string') this.error('a function as (file, line, name)');
     const first = this.number(line);
     if (!Number.isInteger(first) || first < 0 || first > 0x7fffffff) this.error('a line number');
+    const { strings } = this.builder;
+    return this.functionRow(strings.intern(file), first, strings.intern(name));
+  }
+
+  private functionRow(file: number, line: number, name: number): number {
     const { builder } = this;
     // Built-in functions are ('~', 0, '<...>').
-    const builtin = file === '~' && first === 0;
-    const fileIndex = builtin ? -1 : builder.string(file);
-    const kind = builtin ? FunctionKind.Builtin : FunctionKind.Python;
-    const row = builder.funcOf(builder.strings.intern(name || '???'), fileIndex, -1, first, kind, first);
-    this.fileOf[row] = fileIndex;
-    this.lineOf[row] = first;
-    this.known.set(key, row);
+    const builtin = file === this.builtinFile && line === 0;
+    const shown = builder.strings.strings[name] === '' ? builder.strings.intern('???') : name;
+    const fileIndex = builtin || builder.strings.strings[file] === '' ? -1 : file;
+    const row = builder.funcOf(shown, fileIndex, -1, line, builtin ? FunctionKind.Builtin : FunctionKind.Python, line);
+    if (row === this.fileOf.length) {
+      this.fileOf.push(file);
+      this.lineOf.push(line);
+      this.nameOf.push(name);
+    }
     return row;
+  }
+
+  private keyOf(func: number): MarshalValue {
+    const { strings } = this.builder.strings;
+    return [strings[this.fileOf.data[func]], this.lineOf.data[func], strings[this.nameOf.data[func]]];
+  }
+
+  /** The row of a function's self cost: its first line, for Python says no more. */
+  private lineRow(func: number): number {
+    const file = this.fileOf.data[func];
+    const line = this.lineOf.data[func];
+    const known = file === this.builtinFile && line === 0 ? -1 : this.builder.string(this.builder.strings.strings[file]);
+    return this.alone ? this.builder.newGraphLine(func, known, line) : this.builder.graphLine(func, known, line);
   }
 
   private number(value: MarshalValue): number {

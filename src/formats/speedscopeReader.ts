@@ -1,37 +1,16 @@
 import { ProfileBuilder } from '../core/builder.ts';
-import { FloatColumn, IntColumn } from '../core/columns.ts';
-import { FunctionKind, type EventInfo, type Profile, type Unit } from '../core/profile.ts';
+import { FunctionKind, type Profile } from '../core/profile.ts';
 import { nanosecondsPer } from '../core/quantities.ts';
+import { boundedNumber } from './boundedNumber.ts';
 import { FormatError } from './format.ts';
 import { JsonReader } from './jsonReader.ts';
+import { eventOf, keepSpan, OneProfile, UNITS } from './speedscopeProfile.ts';
 
 /** `exporter` of files that we wrote: their profiles are named after the event, and the thread if it has a name. */
 export const OWN_EXPORTER = 'heatline';
 /** Between event and thread in the names of profiles that we write. */
 export const THREAD_MARK = ' | ';
-
-const UNITS: Readonly<Record<string, Unit>> = {
-  none: 'count', nanoseconds: 'nanoseconds', microseconds: 'microseconds', milliseconds: 'milliseconds', seconds: 'seconds', bytes: 'bytes',
-};
 const MAX_INT = 0x7fffffff;
-
-/** What a `profiles` entry held, as far as it could be read. */
-class OneProfile {
-  type = '';
-  name = '';
-  unit = 'none';
-  startValue = 0;
-  endValue = NaN;
-  /** Stack of each sample; -1 for one without frames. */
-  readonly stacks = new IntColumn(256);
-  readonly weights = new FloatColumn(256);
-  /** From events: value at which each of `stacks` was entered. */
-  readonly times = new FloatColumn(256);
-  fromEvents = false;
-  /** Stack that is open behind the last event, and when that was. */
-  open = -1;
-  openSince = NaN;
-}
 
 /** Reads speedscope files into one profile: threads from its profiles, events from their units. */
 export class SpeedscopeReader {
@@ -178,13 +157,13 @@ export class SpeedscopeReader {
       if (key === 'type') one.type = json.string();
       else if (key === 'name') one.name = json.stringOrNull() ?? '';
       else if (key === 'unit') one.unit = json.string();
-      else if (key === 'startValue') one.startValue = json.number();
-      else if (key === 'endValue') one.endValue = json.number();
+      else if (key === 'startValue') one.startValue = boundedNumber(json, 'a value');
+      else if (key === 'endValue') one.endValue = boundedNumber(json, 'a value');
       else if (key === 'samples') {
         for (json.beginArray('an array of stacks'); json.more(); ) one.stacks.push(this.sample());
         samples = one.stacks.length;
       } else if (key === 'weights') {
-        for (json.beginArray('an array of weights'); json.more(); ) one.weights.push(json.number('a weight'));
+        for (json.beginArray('an array of weights'); json.more(); ) one.weights.push(boundedNumber(json, 'a weight'));
         weights = one.weights.length;
       } else if (key === 'events') this.events(one);
       else json.skip();
@@ -217,7 +196,7 @@ export class SpeedscopeReader {
       json.beginObject('an event');
       for (let key = json.nextKey(); key !== undefined; key = json.nextKey()) {
         if (key === 'type') type = json.string();
-        else if (key === 'at') at = json.number();
+        else if (key === 'at') at = boundedNumber(json, 'a value');
         else if (key === 'frame') frame = json.integer(`a frame from 0 to ${frames.length - 1}`, 0, frames.length - 1);
         else json.skip();
       }
@@ -243,14 +222,13 @@ export class SpeedscopeReader {
     if (!cut && one.open >= 0 && one.endValue > one.openSince) keepSpan(one, one.endValue);
     const count = Math.min(one.stacks.length, one.weights.length);
     if (cut && (count === 0 || !(one.unit in UNITS))) return;
-    const own = this.exporter === OWN_EXPORTER;
-    const mark = own ? one.name.indexOf(THREAD_MARK) : -1;
-    const event = builder.event(eventOf(one.unit, !own ? '' : mark < 0 ? one.name : one.name.slice(0, mark)));
+    const name = this.namesOf(one.name);
+    const event = builder.event(eventOf(one.unit, name.event));
     // One event has one unit: seconds in one profile and milliseconds in the next are made the same.
     const scale = nanosecondsPer(UNITS[one.unit]);
     const factor = scale > 0 ? scale / (nanosecondsPer(builder.events[event].unit) || scale) : 1;
     this.eventOfProfile.push(event);
-    const thread = own ? (mark < 0 ? -1 : this.ownThread(one.name.slice(mark + THREAD_MARK.length))) : builder.addThread({ pid: 0, tid: this.threadCount++, name: one.name });
+    const thread = name.thread === undefined ? -1 : name.isShared ? this.threadNamed(name.thread) : builder.addThread({ pid: 0, tid: this.threadCount++, name: name.thread });
     if (Number.isNaN(this.base)) this.base = one.startValue;
     let value = one.startValue;
     for (let i = 0; i < count; i++) {
@@ -262,7 +240,18 @@ export class SpeedscopeReader {
     this.complete++;
   }
 
-  private ownThread(label: string): number {
+  /** What the name of a profile says of its event and its thread; `isShared` threads may have several profiles. */
+  private namesOf(name: string): { event: string; thread: string | undefined; isShared: boolean } {
+    if (this.exporter === OWN_EXPORTER) {
+      const mark = name.indexOf(THREAD_MARK);
+      return { event: mark < 0 ? name : name.slice(0, mark), thread: mark < 0 ? undefined : name.slice(mark + THREAD_MARK.length), isShared: true };
+    }
+    // Austin's converter writes the CPU time and the wall clock of a thread, of one unit: added up they would be neither.
+    const [, event, thread] = /^(.{1,40}?) profile for (.+)$/s.exec(name) ?? [];
+    return event === undefined ? { event: '', thread: name, isShared: false } : { event, thread, isShared: true };
+  }
+
+  private threadNamed(label: string): number {
     const [, name = label, pid = '0', tid = '0'] = /^(.*?) ?(\d{1,15})\/(\d{1,15})$/s.exec(label) ?? [];
     return this.builder.thread(Number(pid), Number(tid), name);
   }
@@ -271,17 +260,4 @@ export class SpeedscopeReader {
     if (this.idle < 0) this.idle = this.builder.frame(this.builder.func({ name: '(idle)', kind: FunctionKind.Builtin }));
     return this.builder.stack(-1, this.idle);
   }
-}
-
-function keepSpan(one: OneProfile, until: number): void {
-  one.stacks.push(one.open);
-  one.weights.push(until - one.openSince);
-  one.times.push(one.openSince);
-}
-
-/** The event of profiles with this unit; files of ours name it. */
-function eventOf(unit: string, name: string): EventInfo {
-  if (name !== '') return { name, unit: UNITS[unit] };
-  if (unit === 'none') return { name: 'weight', unit: 'count', label: 'Weight' };
-  return unit === 'bytes' ? { name: 'bytes', unit: 'bytes', label: 'Bytes' } : { name: 'time', unit: UNITS[unit], label: 'Time' };
 }

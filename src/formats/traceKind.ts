@@ -1,4 +1,4 @@
-import { callEnd, endsWith, resultStart, TraceDuration, TracePrefix } from './traceLine.ts';
+import { callEnd, resultStart, TraceDuration, TracePrefix } from './traceLine.ts';
 import { firstLines } from './lineReader.ts';
 import { tableColumns } from './traceTable.ts';
 
@@ -33,6 +33,8 @@ export function traceKind(head: Uint8Array): 'strace' | 'ltrace' | undefined {
     score.lines++;
     scoreLine(encoder.encode(line.length > 4000 ? line.slice(0, 4000) : line), line.length > 4000, score);
   }
+  // Other texts may hold a line or two that look so; among what a traced program prints there are many.
+  if ((score.strace + score.ltrace + score.shaped) * 10 < score.lines) return undefined;
   if (score.strace !== score.ltrace) return score.strace > score.ltrace ? 'strace' : 'ltrace';
   // Calls of unknown functions, with every sign of a trace: ltrace knows no names of its own.
   return score.shaped >= 3 && score.shaped * 2 > score.lines ? 'ltrace' : undefined;
@@ -53,7 +55,7 @@ function scoreLine(bytes: Uint8Array, isCut: boolean, score: { strace: number; l
   const close = isCut ? -1 : callEnd(bytes, start, end);
   const result = close < 0 ? '' : decoder.decode(bytes.subarray(resultStart(bytes, close, end), end));
   const open = /<(?:unfinished|no return|detached) \.\.\.>$/.exec(body.slice(-30));
-  if (!isCut && !open && !/^(?:-?\d|0x[0-9a-f]|\?|<void>|nil|"|\{|\[)/.test(result) && !endsWith(bytes, start, end, '"')) return;
+  if (!isCut && !open && !/^(?:-?\d|\?|<void>|nil|["'{[]|true$|false$)/.test(result)) return;
   const [, library, func] = name;
   if (library !== '' || func.includes('@') || /^SYS_|^__/.test(func) || LIBRARY_FUNCTIONS.has(func) || /^(?:<void>|nil|")/.test(result) || open?.[0] === '<no return ...>') {
     score.ltrace++;

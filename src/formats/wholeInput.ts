@@ -10,13 +10,14 @@ const MAX_BYTES = 1024 * 1024 * 1024;
  * @throws FormatError above 1 GiB
  */
 export async function wholeInput(input: Input, options?: ReadOptions, before = 0, most = MAX_BYTES): Promise<Uint8Array> {
-  let data = new Uint8Array(1 << 16);
+  let data = new Uint8Array(1 << 17);
   let length = 0;
   for await (const chunk of input.read()) {
     const needed = length + chunk.length;
     if (needed > most) throw new FormatError(input.name, `byte ${most}`, `a profile of at most ${most} bytes`);
     if (needed > data.length) {
-      const grown = new Uint8Array(Math.min(most, Math.max(needed, data.length * 2)));
+      // What is never touched costs no memory, what is copied again costs time.
+      const grown = new Uint8Array(Math.min(most, Math.max(needed, data.length * 4)));
       grown.set(data.subarray(0, length));
       data = grown;
     }

@@ -94,7 +94,7 @@ export class Profiles implements vscode.Disposable {
 }
 
 function requestOf(uri: vscode.Uri, run: RunManifest | undefined): OpenRequest {
-  if (!run) return { files: profileFiles(uri) };
+  if (!run) return { files: profileFiles(uri), mayRun: vscode.workspace.isTrusted, resolve: vscode.workspace.isTrusted };
   if (!run.recording) throw new Error(run.failure ?? (run.endedAt ? 'This run left no profile.' : 'This run is still recording.'));
   const folder = path.dirname(uri.fsPath);
   const { files, format, symbols } = run.recording;

@@ -59,6 +59,12 @@ int main(void) {
 }
 `;
 
+/** What `perf stat -j -I 50` prints. */
+const PERF_STAT = [0.05, 0.1, 0.15, 0.2].flatMap((time, at) => [
+  `{"interval" : ${time}, "counter-value" : "${40 + at * 3}.5", "unit" : "msec", "event" : "task-clock", "event-runtime" : 17524370, "pcnt-running" : 100.00, "metric-value" : 0.350160, "metric-unit" : "CPUs utilized"}\n`,
+  `{"interval" : ${time}, "counter-value" : "${12 - at}.000000", "unit" : "", "event" : "page-faults", "event-runtime" : 17524370, "pcnt-running" : 100.00, "metric-value" : 2.8, "metric-unit" : "K/sec"}\n`,
+]).join('');
+
 const lineOf = (marker: string): number => PROGRAM.split('\n').findIndex((line) => line.includes(`// ${marker}`)) + 1;
 
 function run(folder: string, command: string, ...args: string[]): void {
@@ -80,6 +86,7 @@ for (const theme of ['dark', 'light'] as const) {
       run(folder, 'valgrind', '-q', '--tool=massif', '--time-unit=B', '--detailed-freq=4', '--massif-out-file=massif.out.1', './grow');
       run(folder, 'valgrind', '-q', '--leak-check=full', '--xml=yes', '--xml-file=memcheck.xml', './grow');
       await writeFile(path.join(folder, 'noise.pstats'), 'this is no profile at all\n');
+      await writeFile(path.join(folder, 'counters.json'), PERF_STAT);
       workbench = await start(folder, { theme });
       page = workbench.webview();
       // Editors of extensions are known a moment after the window is usable.
@@ -160,7 +167,11 @@ for (const theme of ['dark', 'light'] as const) {
 
     it('opens what memcheck wrote from the menu of the explorer, and its findings lead to the source', async () => {
       await workbench.page.locator('.explorer-viewlet .monaco-list-row', { hasText: 'memcheck.xml' }).first().click({ button: 'right' });
-      await workbench.page.locator('.context-view .action-label', { hasText: 'Open as Profile' }).first().click();
+      const item = workbench.page.locator('.context-view .action-label', { hasText: 'Open as Profile' }).first();
+      await item.waitFor();
+      // A menu ignores the button's release just after it was opened.
+      await workbench.page.waitForTimeout(700);
+      await item.click();
       const rows = page.getByTestId('finding-row');
       await rows.first().waitFor();
       assert.equal(await rows.count(), 2);
@@ -192,8 +203,51 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.shot(`memcheck-summary-${theme}`);
     });
 
+    it('shows counters at intervals over time, and hides one of them', async () => {
+      await workbench.page.locator('.explorer-viewlet .monaco-list-row', { hasText: 'counters.json' }).first().dblclick();
+      await workbench.page.locator('.view-line', { hasText: 'task-clock' }).first().waitFor();
+      await workbench.palette('Heatline: Reopen as Profile');
+      const rows = page.getByTestId('series-toggle');
+      await rows.nth(1).waitFor();
+      await workbench.page.waitForTimeout(500);
+      await workbench.shot(`perf-stat-${theme}`);
+      await rows.filter({ hasText: 'page-faults' }).click();
+      assert.equal(await rows.filter({ hasText: 'page-faults' }).getAttribute('aria-selected'), 'false');
+    });
+
+    it('shows a trace of system calls, its counters over time among them', async function () {
+      needsTool(this, 'strace');
+      run(folder, 'strace', '-f', '-ttt', '-T', '-o', 'list.strace', 'ls', '/');
+      await workbench.openFromExplorer('list.strace');
+      await page.getByTestId('hot-function').first().waitFor();
+      await page.getByTestId('tab-series').click();
+      await page.getByTestId('series-toggle').filter({ hasText: 'calls' }).first().waitFor();
+      await workbench.page.waitForTimeout(500);
+      await workbench.shot(`strace-${theme}`);
+    });
+
+    it('opens a file that is dropped on the list', async () => {
+      await workbench.page.locator('.activitybar [aria-label^="Heatline"]').first().click();
+      const list = workbench.page.locator('.pane-body .monaco-list-rows').first();
+      await list.waitFor();
+      await list.evaluate((element) => {
+        const data = new DataTransfer();
+        data.items.add(new File(['main;work 5\nmain;rest 3\n'], 'dropped.folded'));
+        const { x, y } = element.getBoundingClientRect();
+        for (const type of ['dragenter', 'dragover', 'drop']) {
+          element.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, composed: true, dataTransfer: data, clientX: x + 40, clientY: y + 10 }));
+        }
+      });
+      await workbench.page.locator('.tab.active', { hasText: 'dropped.folded' }).waitFor();
+      await page.getByTestId('hot-function').first().waitFor();
+      await workbench.page.locator('.activitybar [aria-label^="Explorer"]').first().click();
+    });
+
     it('exports a profile, and what it wrote opens again', async () => {
       await workbench.page.locator('.tab', { hasText: 'massif.out' }).first().click();
+      await page.getByTestId('tree-row').first().waitFor();
+      // A page that has just come back takes the focus once more, and with it the palette.
+      await workbench.page.waitForTimeout(500);
       await workbench.palette('Heatline: Export Profile As...');
       await workbench.pick('collapsed stacks');
       // The box of the save dialog comes after the list has left.

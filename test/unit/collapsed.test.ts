@@ -6,10 +6,10 @@ import { FunctionKind, text, type Profile } from '../../src/core/profile.ts';
 import { collapsed } from '../../src/formats/collapsed.ts';
 import { collapsedWriter } from '../../src/formats/collapsedWriter.ts';
 import { decimal } from '../../src/formats/decimal.ts';
-import { FormatError } from '../../src/formats/format.ts';
+import { FormatError, type PieceEnd } from '../../src/formats/format.ts';
 import { FORMATS, detectFormat } from '../../src/formats/index.ts';
 import { perfScript } from '../../src/formats/perfScript.ts';
-import { dedent, readAs, stackProfile, stackTree } from '../stackText.ts';
+import { dedent, inputOf, readAs, stackProfile, stackTree } from '../stackText.ts';
 import { graphProfile, randomProfile } from './core-random.ts';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))));
@@ -114,6 +114,31 @@ describe('collapsed stacks', () => {
     assert.equal(profile.stacks.length, 100_003);
     assert.deepEqual(profile.totals, [6]);
     assert.equal(text(profile, profile.functions.name[profile.functions.length - 1]).length, (1 << 20) + 1);
+  });
+
+  it('reads in pieces what it reads at once', async () => {
+    const pieces = collapsed.pieces!;
+    const lines = Array.from({ length: 900 }, (_, index) => `main;f${index % 7};g${index % 13} ${1 + index}`);
+    const bytes = new Uint8Array(Buffer.from(`${lines.join('\n')}\nmain;cut`));
+    const whole = await read(bytes);
+    for (const count of [2, 3, 10]) {
+      const cuts = [0];
+      for (let piece = 1; piece < count; piece++) cuts.push(pieces.boundary(bytes, Math.floor(bytes.length * piece / count)));
+      cuts.push(bytes.length);
+      const builder = new ProfileBuilder();
+      const ends: PieceEnd[] = [];
+      for (let piece = 0; piece < count; piece++) {
+        assert.ok(piece === 0 || bytes[cuts[piece] - 1] === 10, 'a piece begins with a line');
+        const end = await pieces.read(inputOf('test.folded', bytes.subarray(cuts[piece], cuts[piece + 1]), 100), builder, { first: piece === 0, last: piece === count - 1 });
+        ends.push(end!);
+      }
+      assert.deepEqual(builder.finish(pieces.finish(builder, 'test.folded', ends)), whole);
+    }
+    assert.match(whole.warnings.join(), /cut off in line 901/);
+    // Two counts: the first lines decide for all.
+    const two = inputOf('test.folded', 'a;b 1 2\n');
+    assert.equal(await pieces.read(two, new ProfileBuilder(), { first: true, last: false }), undefined);
+    assert.equal(pieces.boundary(new Uint8Array(Buffer.from('one line')), 0), -1);
   });
 
   it('is told from everything else', () => {

@@ -13,7 +13,9 @@ import { callgrind } from '../../src/formats/callgrind.ts';
 import type { Format } from '../../src/formats/format.ts';
 import { perfScript } from '../../src/formats/perfScript.ts';
 import { pprof } from '../../src/formats/pprof.ts';
+import { PprofTables } from '../../src/formats/pprofTables.ts';
 import { pprofWriter } from '../../src/formats/pprofWriter.ts';
+import { ProtobufWriter } from '../../src/formats/protobufWriter.ts';
 import { writeProfile } from '../../src/engine/write.ts';
 import { goPprof, pprofRaw, pprofTop, rawOf, topOf } from '../pprofTool.ts';
 import { inputOf, readAs } from '../stackText.ts';
@@ -22,6 +24,7 @@ import { needsTool } from '../tools.ts';
 const execute = promisify(execFile);
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const KINDS = ['cpu', 'heap', 'block', 'mutex', 'goroutine'];
+const OTHERS = ['heap-diff', 'commented', 'logged', 'calls.legacy', 'heap.legacy'];
 
 async function readPprof(file: string): Promise<Profile> {
   const bytes = await readFile(file);
@@ -48,7 +51,7 @@ describe('pprof against go tool pprof', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  for (const name of [...KINDS, 'heap-diff']) {
+  for (const name of [...KINDS, ...OTHERS]) {
     it(`${name}: every function of every sample type, and every sample`, async () => {
       const file = path.join(fixtures, 'pprof', `${name}.pb.gz`);
       const profile = await readPprof(file);
@@ -73,6 +76,25 @@ describe('pprof against go tool pprof', function () {
     const profile = await readPprof(difference);
     assert.ok(profile.stackSelf[1].some((value) => value < 0), 'some values are negative');
     await compare(difference, profile);
+  });
+
+  it('frames that a profile wants left out', async () => {
+    const plain = new Uint8Array(gunzipSync(await readFile(path.join(fixtures, 'pprof', 'cpu.pb.gz'))));
+    const { stringCount } = new PprofTables('cpu', plain);
+    const seen = new Set<string>();
+    for (const [drop, keep] of [['main\\.mix', ''], ['main\\.(walk|spin)', ''], ['main\\..*', 'main\\.main'], ['main\\..*', ''], ['.*', ''], ['(?i)MAIN\\.[m-z].*|time\\.\\w+', 'main\\.spin|main\\.main(\\..*)?'], ['runtime\\..*', '']]) {
+      // Fields of a message may be appended to it.
+      const more = new ProtobufWriter();
+      for (const text of [drop, keep]) more.string(6, text);
+      more.int(7, stringCount);
+      if (keep !== '') more.int(8, stringCount + 1);
+      const file = path.join(folder, 'dropping.pb');
+      await writeFile(file, Buffer.concat([plain, more.take()]));
+      const profile = await readPprof(file);
+      await compare(file, profile);
+      seen.add(JSON.stringify([...topOf(profile, 1)]));
+    }
+    assert.ok(seen.size >= 4, `${seen.size} different outcomes`);
   });
 
   it('the event that pprof shows first', async () => {
@@ -109,7 +131,7 @@ describe('pprof against go tool pprof', function () {
       return file;
     }
 
-    for (const name of [...KINDS, 'heap-diff']) {
+    for (const name of [...KINDS, ...OTHERS]) {
       it(`${name} has the same functions, samples and lines`, async () => {
         const profile = await readPprof(path.join(fixtures, 'pprof', `${name}.pb.gz`));
         const file = await rewritten(profile);

@@ -42,6 +42,23 @@ describe('speedscope JSON', () => {
     assert.match(stackTree(profile, ['file', 'line', 'kind']), /^ {2}<module>\[file:\/tmp\/rec\/busy\.py\]\[line:27\]\[kind:python\] {2}total /m);
   });
 
+  it('keeps the events apart that Austin writes of one thread', async () => {
+    const profile = await readAs(speedscope, fixture('speedscope/austin.speedscope.json'));
+    const source = JSON.parse(Buffer.from(fixture('speedscope/austin.speedscope.json')).toString()) as { profiles: { name: string; weights: number[] }[] };
+    const total = (start: string) => source.profiles.filter(({ name }) => name.startsWith(start)).flatMap(({ weights }) => weights).reduce((a, b) => a + b, 0);
+    assert.deepEqual(profile.events.map(({ name, unit }, event) => [name, unit, profile.totals[event]]), [
+      ['CPU time', 'microseconds', total('CPU')], ['Wall time', 'microseconds', total('Wall')],
+      ['Memory allocation', 'bytes', total('Memory alloc')], ['Memory deallocation', 'bytes', total('Memory dealloc')],
+    ]);
+    assert.equal(profile.threads.length, 2);
+  });
+
+  it('reads several evented profiles', async () => {
+    const profile = await readAs(speedscope, fixture('speedscope/evented.speedscope.json'));
+    assert.deepEqual(profile.totals, [31, 6144]);
+    assert.equal(profile.defaultEvent, 0);
+  });
+
   it('reads samples with the outermost frame first, and their times', async () => {
     const profile = await read(file([sampled([[0, 1], [0], [], [0, 1]], [3, 2, 1, 0.5], { unit: 'microseconds', startValue: 100 })]));
     assert.equal(stackTree(profile), 'main  total 5.5, self 2\n  work  total 3.5, self 3.5\n(idle)  total 1, self 1');

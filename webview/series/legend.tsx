@@ -1,10 +1,12 @@
 /** The series by name, with their values: chips under a chart that has a tree below, else a table. Each can be hidden. */
 import { useRef, useState } from 'preact/hooks';
+import type { Unit } from '../../src/core/profile.ts';
 import type { SeriesInfo } from '../../src/protocol/overTime.ts';
 import { Quantity } from '../numbers.tsx';
 import { lineLook } from './lines.ts';
 import { seriesOverview, shownRows, toggleSeries, values } from './seriesState.ts';
 
+const COLUMNS = ['At cursor', 'Least', 'Greatest', 'Last', 'Points'];
 const HINT = 'Show or hide; with Alt only this one';
 
 /** A short piece of the line as it is drawn. */
@@ -20,6 +22,10 @@ function Swatch({ row }: { readonly row: number }) {
 function ValueAt({ info, row }: { readonly info: SeriesInfo; readonly row: number }) {
   const value = values.value?.values[row];
   return value === undefined || Number.isNaN(value) ? <span class="dim">–</span> : <Quantity value={value} unit={info.unit} />;
+}
+
+function NumberCell({ value, unit }: { readonly value: number; readonly unit: Unit }) {
+  return <td role="gridcell" class="cell-number right"><Quantity value={value} unit={unit} /></td>;
 }
 
 export function Chips() {
@@ -45,7 +51,8 @@ export function Chips() {
   );
 }
 
-export function LegendTable() {
+/** `isSingle`: there is one value of each, and no chart to show it in. */
+export function LegendTable({ isSingle = false }: { readonly isSingle?: boolean }) {
   const series = seriesOverview.value?.series ?? [];
   const [at, setAt] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
@@ -56,7 +63,7 @@ export function LegendTable() {
       const next = Math.max(0, Math.min(series.length - 1, to));
       setAt(next);
       (body.current?.children[next] as HTMLElement | undefined)?.focus();
-    } else if (event.key === ' ' || event.key === 'Enter') toggleSeries(row, event.altKey);
+    } else if ((event.key === ' ' || event.key === 'Enter') && !isSingle) toggleSeries(row, event.altKey);
     else return;
     event.preventDefault();
   };
@@ -66,35 +73,35 @@ export function LegendTable() {
         <thead>
           <tr>
             <th scope="col" class="cell-name">Series</th>
-            <th scope="col" class="cell-number right">At cursor</th>
-            <th scope="col" class="cell-number right">Least</th>
-            <th scope="col" class="cell-number right">Greatest</th>
-            <th scope="col" class="cell-number right">Last</th>
-            <th scope="col" class="cell-number right">Points</th>
+            {(isSingle ? ['Value'] : COLUMNS).map((label) => <th key={label} scope="col" class="cell-number right">{label}</th>)}
           </tr>
         </thead>
         <tbody ref={body}>
           {series.map((info, row) => (
             <tr
               key={row}
-              class={shownRows.value.has(row) ? '' : 'off'}
+              class={isSingle || shownRows.value.has(row) ? '' : 'off'}
               aria-selected={shownRows.value.has(row)}
               tabIndex={row === at ? 0 : -1}
-              title={HINT}
+              title={isSingle ? undefined : HINT}
               data-testid="series-toggle"
               onFocus={() => setAt(row)}
-              onClick={(event) => toggleSeries(row, event.altKey)}
+              onClick={(event) => !isSingle && toggleSeries(row, event.altKey)}
               onKeyDown={(event) => onKeyDown(event, row)}
             >
               <td role="gridcell" class="cell-name" title={info.name}>
-                <span class={`check codicon codicon-${shownRows.value.has(row) ? 'check' : 'blank'}`} aria-hidden="true" />
-                <Swatch row={row} /> {info.label}
+                {!isSingle && <span class={`check codicon codicon-${shownRows.value.has(row) ? 'check' : 'blank'}`} aria-hidden="true" />}
+                {!isSingle && <Swatch row={row} />} {info.label}
               </td>
-              <td role="gridcell" class="cell-number right"><ValueAt info={info} row={row} /></td>
-              <td role="gridcell" class="cell-number right"><Quantity value={info.least} unit={info.unit} /></td>
-              <td role="gridcell" class="cell-number right"><Quantity value={info.greatest} unit={info.unit} /></td>
-              <td role="gridcell" class="cell-number right"><Quantity value={info.last} unit={info.unit} /></td>
-              <td role="gridcell" class="cell-number right"><Quantity value={info.points} unit="count" /></td>
+              {isSingle ? <NumberCell value={info.last} unit={info.unit} /> : (
+                <>
+                  <td role="gridcell" class="cell-number right"><ValueAt info={info} row={row} /></td>
+                  <NumberCell value={info.least} unit={info.unit} />
+                  <NumberCell value={info.greatest} unit={info.unit} />
+                  <NumberCell value={info.last} unit={info.unit} />
+                  <NumberCell value={info.points} unit="count" />
+                </>
+              )}
             </tr>
           ))}
         </tbody>

@@ -31,31 +31,30 @@ export function SeriesView() {
   return (
     <div class="series" data-testid="series" ref={root}>
       <Toolbar />
-      <SplitView
+      {whole.value.from === whole.value.to && !hasTree ? <Single /> : <SplitView
         share={chartSplit.value}
         onShare={(share) => (chartSplit.value = share)}
         label="Height of the chart"
         isStacked
         first={(
           <div class="chart-pane">
-            {whole.value.to > whole.value.from ? <ChartPane /> : <Single />}
+            <ChartPane />
             {hasTree && <Chips />}
           </div>
         )}
         second={hasTree ? <TreeTable /> : <LegendTable />}
-      />
+      />}
     </div>
   );
 }
 
-/** One moment makes no line: the numbers below say all. */
+/** One moment makes no line: the numbers say all. */
 function Single() {
-  const series = seriesOverview.value;
+  const isBlank = seriesOverview.value?.series.every(({ points: count }) => count === 0);
   return (
-    <div class="screen brief">
-      <span class="screen-icon codicon codicon-graph-line" aria-hidden="true" />
-      <h1>{series?.series.every(({ points: count }) => count === 0) ? 'No values were recorded' : 'One moment only'}</h1>
-      <p class="dim">The values are below. Record at an interval to see them over time, for example with perf stat -I 100.</p>
+    <div class="single">
+      <p class="dim">{isBlank ? 'No values were recorded.' : 'These are the values of one moment.'} Record at an interval to see how they change, for example with perf stat -I 100.</p>
+      {!isBlank && <LegendTable isSingle />}
     </div>
   );
 }
@@ -69,7 +68,7 @@ function Toolbar() {
   const { unit } = series.axis;
   return (
     <div class="toolbar">
-      {series.series.length > 1 && (
+      {series.series.length > 1 && series.from < series.to && (
         <Dropdown value={scaleMode.value} options={SCALES} label="Scales" onChange={(mode) => (scaleMode.value = mode)} testId="series-scale" />
       )}
       <span class="dim number" data-testid="series-range">
