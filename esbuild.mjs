@@ -1,9 +1,10 @@
 // Builds everything that ships: extension host code, worker, terminal program, webview, and the Python helpers.
 import { build, context } from 'esbuild';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { watch as watchFolder } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportPage } from './scripts/report-page.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(root, 'dist');
@@ -35,6 +36,8 @@ const programs = [
     ...common, entryPoints: ['webview/main.tsx', 'webview/viewer.css'], outdir: 'dist/webview', platform: 'browser', format: 'iife',
     target: 'chrome120', jsx: 'automatic', jsxImportSource: 'preact', loader: { '.ttf': 'file' }, assetNames: '[name]',
   },
+  // It goes into every picture that is written, so it is always small.
+  { ...common, entryPoints: ['webview/svgPage.ts'], outfile: 'dist/webview/svgPage.js', platform: 'browser', format: 'iife', target: 'es2020', minify: true, sourcemap: false },
 ];
 
 async function copyPython() {
@@ -52,13 +55,19 @@ async function copyIcons() {
   for (const name of ['codicon.css', 'codicon.ttf']) await cp(path.join(dist, name), path.join(out, 'webview', name));
 }
 
+/** The one-file report. It goes into files that are sent about, so it is always small. */
+async function writeReport() {
+  await writeFile(path.join(out, 'report.html'), await reportPage(root, { logLevel: 'warning', define: { 'process.env.NODE_ENV': '"production"' } }));
+}
+
 await rm(out, { recursive: true, force: true });
 await copyPython();
 await copyIcons();
 if (watching) {
   for (const program of programs) await (await context(program)).watch();
   watchFolder(path.join(root, 'src/profilers/python'), () => void copyPython());
+  await writeReport();
   console.log('watching');
 } else {
-  await Promise.all(programs.map((program) => build(program)));
+  await Promise.all([...programs.map((program) => build(program)), writeReport()]);
 }

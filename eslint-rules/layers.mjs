@@ -14,6 +14,8 @@ export const LAYERS = {
   'src/views': { folders: ['src/core', 'src/engine', 'src/protocol', 'src/host'], node: true, vscode: true },
   'src/extension.ts': { folders: ['src/host', 'src/editor', 'src/views'], node: true, vscode: true },
   webview: { folders: ['src/core', 'src/protocol'] },
+  // The one-file report is page and engine in one.
+  'webview/report': { folders: ['src/core', 'src/protocol', 'src/formats', 'src/engine', 'webview'] },
 };
 
 /** Only this file may import the archived toolkit, so that replacing it stays a one-file change. */

@@ -5,6 +5,8 @@ import type { SavedState } from './savedState.ts';
 import { readSavedState } from './savedState.ts';
 
 interface VsCodeApi {
+  /** The page is a report in a browser: there is no editor behind it. */
+  readonly standsAlone?: boolean;
   postMessage(message: ViewerToHost): void;
   getState(): unknown;
   setState(state: SavedState): void;
@@ -13,6 +15,10 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 const api = acquireVsCodeApi();
+
+/** False in a report: what only an editor can do is not offered. */
+export const hasEditor = api.standsAlone !== true;
+
 const questions = new Questions((message) => api.postMessage(message));
 
 /** Asks the engine. Rejects with a RefusedError or, when another profile was opened meanwhile, a StaleError. */

@@ -13,7 +13,7 @@ import { isOpenable } from './location.ts';
 import { LocationLink } from './locationLink.tsx';
 import { Calls, Quantity, QuantityOfTotal, Share } from './numbers.tsx';
 import { LatestQuestion } from './questions.ts';
-import { currentEvent, event, failed, goInHistory, openSource, overview, selectedFunc, selectFunction, visited } from './state.ts';
+import { currentEvent, event, failed, goInHistory, OPEN_HINT, openSource, overview, selectedFunc, selectFunction, visited } from './state.ts';
 
 const question = new LatestQuestion(engine, 'functionDetail');
 
@@ -147,7 +147,7 @@ function Lines({ rows, of }: { readonly rows: readonly LineCost[]; readonly of: 
   ];
   return (
     <CompactTable
-      label="Hottest lines" testId="detail-lines" rowTestId="detail-line" rows={rows} first={8} columns={columns} hint="Open source"
+      label="Hottest lines" testId="detail-lines" rowTestId="detail-line" rows={rows} first={8} columns={columns} hint={OPEN_HINT}
       onRow={(row) => isOpenable(row.file) && openSource(row.file, row.line)}
     />
   );

@@ -1,4 +1,4 @@
-import { nameInTable } from './flame/shortenName.ts';
+import { nameInTable } from '../src/core/shortenName.ts';
 
 /** A function's name in a table's cell; whole in the tooltip. */
 export function FunctionName({ name }: { readonly name: string }) {

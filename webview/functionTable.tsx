@@ -9,7 +9,7 @@ import { FunctionPages } from './functionPages.ts';
 import { fullLocation, isOpenable } from './location.ts';
 import { LocationLink } from './locationLink.tsx';
 import { Calls, counted, Quantity, Share } from './numbers.tsx';
-import { currentEvent, event, failed, openSource, overview, search, selectedFunc, selectFunction, sortBy, sorting, tableTop } from './state.ts';
+import { currentEvent, event, failed, OPEN_COMMAND, openSource, overview, search, selectedFunc, selectFunction, sortBy, sorting, tableTop } from './state.ts';
 import { VirtualTable } from './virtualTable.tsx';
 
 interface Column {
@@ -161,7 +161,7 @@ function open(row: FunctionRow): void {
 
 function menuItems(row: FunctionRow) {
   return [
-    ...(isOpenable(row.file) ? [{ label: 'Open Source', key: 'Enter', run: () => open(row) }] : []),
+    ...(isOpenable(row.file) ? [{ label: OPEN_COMMAND, key: 'Enter', run: () => open(row) }] : []),
     { label: 'Show in Flame Graph', key: 'F', run: () => showInFlame(row.func) },
     { label: 'Copy Name', key: 'C', run: () => tell({ type: 'copy', text: row.name }) },
     { label: 'Copy as Text', run: () => tell({ type: 'copy', text: asText(row) }) },

@@ -10,7 +10,7 @@ import { isOpenable } from './location.ts';
 import { LocationLink } from './locationLink.tsx';
 import { Quantity, Share } from './numbers.tsx';
 import { LatestQuestion } from './questions.ts';
-import { currentEvent, event, failed, openSource, overview, selectFunction, sorting, view } from './state.ts';
+import { currentEvent, event, failed, OPEN_HINT, openSource, overview, selectFunction, sorting, view } from './state.ts';
 
 const SHOWN = 10;
 
@@ -34,7 +34,7 @@ export function HotLines() {
     <Hot title="Hottest lines" rows={rows} none="The profile knows no source lines. Programs built with debug information show theirs here.">
       {(lines) => (
         <CompactTable
-          label="Hottest lines" testId="summary-hot-lines" rowTestId="hot-line" rows={lines} columns={columns} hint="Open source"
+          label="Hottest lines" testId="summary-hot-lines" rowTestId="hot-line" rows={lines} columns={columns} hint={OPEN_HINT}
           onRow={(line) => isOpenable(line.file) && openSource(line.file, line.line)}
         />
       )}
@@ -65,7 +65,7 @@ export function HotFunctions() {
     <Hot title="Hottest functions" rows={rows} none="No function has a cost of its own.">
       {(functions) => (
         <CompactTable
-          label="Hottest functions" testId="summary-hot-functions" rowTestId="hot-function" rows={functions} columns={columns} hint="Open source"
+          label="Hottest functions" testId="summary-hot-functions" rowTestId="hot-function" rows={functions} columns={columns} hint={OPEN_HINT}
           // A function of the interpreter or without debug information has no source: its row in the table says more.
           onRow={(func) => (isOpenable(func.file) ? openSource(func.file, func.line) : show(func))}
           rowAttributes={(func) => ({ 'data-func': func.func, 'data-name': func.name })}

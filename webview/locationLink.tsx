@@ -1,5 +1,5 @@
 import { baseName, fullLocation, isOpenable } from './location.ts';
-import { openSource } from './state.ts';
+import { OPEN_HINT, openSource } from './state.ts';
 
 interface LocationProps {
   readonly file: string;
@@ -21,7 +21,7 @@ export function LocationLink({ file, line, otherwise = '', inTable = false }: Lo
       class="location"
       href="#"
       role="link"
-      title={`${fullLocation(file, line)}\nOpen source`}
+      title={`${fullLocation(file, line)}\n${OPEN_HINT}`}
       tabIndex={inTable ? -1 : 0}
       onClick={(event) => {
         event.preventDefault();

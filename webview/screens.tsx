@@ -1,7 +1,7 @@
 /** What stands where there is no profile to show: it is being read, it could not be read, or it is empty. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatQuantity, formatShare } from '../src/core/quantities.ts';
-import { tell } from './channel.ts';
+import { hasEditor, tell } from './channel.ts';
 import { Button } from './controls.ts';
 import { exact } from './numbers.tsx';
 import { phase } from './state.ts';
@@ -39,7 +39,7 @@ export function Failed({ message, hint, canReopen }: { readonly message: string;
       {hint !== '' && <p class="dim">{hint}</p>}
       <div class="buttons">
         {canReopen && <Button icon="file-text" testId="reopen-as-text" onClick={() => tell({ type: 'command', command: 'reopenAsText' })}>Reopen as Text</Button>}
-        <Button secondary icon="output" testId="show-log" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>
+        {hasEditor && <Button secondary icon="output" testId="show-log" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>}
       </div>
     </div>
   );

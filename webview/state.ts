@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { EventOverview, FlameOrder, FunctionColumn, ProfileOverview } from '../src/protocol/engine.ts';
 import type { RunFacts, ViewName } from '../src/protocol/viewer.ts';
-import { savedState, tell } from './channel.ts';
+import { hasEditor, savedState, tell } from './channel.ts';
 import type { History } from './history.ts';
 import { go, NO_HISTORY, present, replace, visit } from './history.ts';
 import { firstView, hasCosts, viewsOf } from './views.ts';
@@ -119,7 +119,11 @@ export function sortBy(column: FunctionColumn): void {
   sorting.value = { column, descending: column === current ? !descending : column !== 'name' && column !== 'file' };
 }
 
-/** Opens a source file beside the viewer. */
+/** What `openSource` does, as a command and in a tooltip. */
+export const OPEN_COMMAND = hasEditor ? 'Open Source' : 'Copy Location';
+export const OPEN_HINT = hasEditor ? 'Open source' : 'Copy location';
+
+/** Opens a source file beside the viewer; where there is no editor, its place is copied. */
 export function openSource(file: string, line: number): void {
   tell({ type: 'openSource', file, line: Math.max(0, line), column: 0, beside: true });
 }

@@ -4,7 +4,7 @@ import { Fragment } from 'preact';
 import { formatQuantity } from '../src/core/quantities.ts';
 import type { ProfileOverview } from '../src/protocol/engine.ts';
 import type { RunFacts } from '../src/protocol/viewer.ts';
-import { tell } from './channel.ts';
+import { hasEditor, tell } from './channel.ts';
 import { Button, IconButton } from './controls.ts';
 import { HotFunctions, HotLines } from './hotTables.tsx';
 import { counted, exact } from './numbers.tsx';
@@ -30,7 +30,7 @@ export function Summary() {
         </div>
         <div class="buttons">
           {run && <Button icon="debug-restart" testId="run-again" onClick={() => tell({ type: 'command', command: 'runAgain' })}>Run Again</Button>}
-          <Button secondary icon="output" testId="show-log" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>
+          {hasEditor && <Button secondary icon="output" testId="show-log" onClick={() => tell({ type: 'command', command: 'showLog' })}>Show Log</Button>}
         </div>
       </header>
       <Callouts overview={overview} run={run} />

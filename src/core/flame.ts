@@ -3,6 +3,10 @@ import { estimateStacks } from './estimate.ts';
 import type { Profile } from './profile.ts';
 import { isEstimated } from './profile.ts';
 
+/** What stands for a function in a drawn box that has none: the root, and several boxes too thin to draw. */
+export const ROOT_FUNCTION = -1;
+export const MERGED_FUNCTION = -2;
+
 /** How siblings stand: the costliest first, or by name as flamegraph.pl draws them. */
 export type SiblingOrder = 'left-heavy' | 'by-name';
 

@@ -135,6 +135,7 @@ async function isGzip(file: string): Promise<boolean> {
 }
 
 async function* inflate(raw: Readable, file: string): AsyncIterable<Uint8Array> {
+  const { size } = await stat(file);
   const unzipped = createGunzip();
   // Unlike pipe, pipeline hands an error of the file on; it is thrown by the loop below.
   pipeline(raw, unzipped, () => undefined);
@@ -142,7 +143,7 @@ async function* inflate(raw: Readable, file: string): AsyncIterable<Uint8Array> 
   try {
     for await (const chunk of unzipped) {
       length += (chunk as Uint8Array).length;
-      if (length > UNSUSPECTED && length > unzipped.bytesWritten * MOST_RATIO) throw new GzipError(file, `it inflates to more than ${MOST_RATIO} times its size, as no profile does`);
+      if (length > UNSUSPECTED && length > size * MOST_RATIO) throw new GzipError(file, `it inflates to more than ${MOST_RATIO} times its size, as no profile does`);
       if (length > MOST_INFLATED) throw new GzipError(file, `it inflates to more than ${MOST_INFLATED} bytes`);
       yield chunk as Uint8Array;
     }

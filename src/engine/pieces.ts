@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open as openFile, type FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -14,7 +15,10 @@ const LEAST_PIECE = 16 * 2 ** 20;
 const MOST_PIECES = 8;
 /** Where no boundary is found within this many bytes, the file is no text of this format, and one thread may say so. */
 const BOUNDARY_SEARCH = 4 * 2 ** 20;
-const CHUNK = 1 << 20;
+/** Small enough to stay in a processor's own cache. */
+const CHUNK = 1 << 18;
+const LISTEN_EVERY = 16 * 2 ** 20;
+const TELL_EVERY = 8 * 2 ** 20;
 
 export interface PieceOptions extends ReadOptions {
   /** The bundled engine worker (dist/worker.cjs); absent: everything is read in this thread. */
@@ -24,22 +28,31 @@ export interface PieceOptions extends ReadOptions {
   readonly mostPieces?: number;
 }
 
-/** The bytes `from` to `to` of a file. Each chunk is valid until the next is asked for. */
+/**
+ * The bytes `from` to `to` of a file. Each chunk is valid until the next is asked for. They are read by this thread itself: a thread
+ * of the pool would put them into another processor's cache.
+ */
 export function sliceInput(file: string, name: string, from: number, to: number): Input {
   return {
     name,
     async *read() {
-      const handle = await openFile(file);
+      const handle = openSync(file, 'r');
       try {
         const buffer = new Uint8Array(Math.min(CHUNK, to - from));
+        let unheard = 0;
         for (let at = from; at < to;) {
-          const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
-          if (bytesRead === 0) return;
-          at += bytesRead;
-          yield buffer.subarray(0, bytesRead);
+          const length = readSync(handle, buffer, 0, Math.min(buffer.length, to - at), at);
+          if (length === 0) return;
+          at += length;
+          unheard += length;
+          yield buffer.subarray(0, length);
+          if (unheard < LISTEN_EVERY) continue;
+          // Messages get their turn.
+          unheard = 0;
+          await new Promise((resolve) => setImmediate(resolve));
         }
       } finally {
-        await handle.close();
+        closeSync(handle);
       }
     },
   };
@@ -152,7 +165,7 @@ export async function readPiece(request: PieceRequest, send: (message: FromPiece
   builder.keepSamples = request.samples;
   let told = 0;
   const progress = (bytes: number) => {
-    if (bytes - told < CHUNK * 8) return;
+    if (bytes - told < TELL_EVERY) return;
     told = bytes;
     send({ type: 'pieceProgress', bytes });
   };

@@ -1,6 +1,7 @@
 import { callersAndCallees } from '../core/callers.ts';
 import type { FlameGraph, SiblingOrder } from '../core/flame.ts';
-import { flameGraph, visibleBoxes } from '../core/flame.ts';
+import { flameGraph, MERGED_FUNCTION, visibleBoxes } from '../core/flame.ts';
+import { colorGroup } from '../core/flameColors.ts';
 import type { FunctionCosts } from '../core/functions.ts';
 import { functionCosts } from '../core/functions.ts';
 import type { LineCosts } from '../core/lines.ts';
@@ -202,7 +203,7 @@ export class ProfileQueries {
     for (let box = 0; box < count; box++) {
       const row = boxes.row[box];
       if (row < 0) {
-        func[box] = -2;
+        func[box] = MERGED_FUNCTION;
         total[box] = (boxes.end[box] - boxes.start[box]) * graph.total[0];
         continue;
       }
@@ -324,10 +325,9 @@ export class ProfileQueries {
     return words.every((word) => hay.includes(word));
   }
 
-  /** Colour key of a function: a hash of its file's or object's path, so that it is the same in every run. */
   private groupOf(func: number): number {
     const { file, object } = this.profile.functions;
-    return remember(this.groups, file[func] >= 0 ? file[func] : object[func], (index) => hashText(text(this.profile, index)));
+    return remember(this.groups, file[func] >= 0 ? file[func] : object[func], () => colorGroup(this.profile, func));
   }
 
   private costsOf(event: number): FunctionCosts {
@@ -357,13 +357,6 @@ function compareText(left: string, right: string): number {
 
 function searchWords(search: string): string[] {
   return search.toLowerCase().split(/\s+/).filter(Boolean);
-}
-
-/** FNV-1a of the characters, as a non-negative integer. */
-function hashText(value: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
-  return hash & 0x7fffffff;
 }
 
 function remember<K, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {

@@ -8,8 +8,7 @@ import { FormatError } from './format.ts';
 import { LineReader, firstLines, readLines } from './lineReader.ts';
 
 /**
- * Callgrind's profile format, as written by callgrind and cachegrind, by valgrind's xtrees, Xdebug, `pprof -callgrind` and
- * pyprof2calltree. Several inputs are parts or threads of one run and add up.
+ * Callgrind's profile format, as written by callgrind, by valgrind's xtrees, Xdebug, `pprof -callgrind`, pyprof2calltree and callgrindWriter. Several inputs are parts or threads of one run and add up.
  */
 export const callgrind: Format = {
   id: 'callgrind',

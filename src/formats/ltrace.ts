@@ -24,7 +24,7 @@ async function readLtrace(inputs: readonly Input[], options?: ReadOptions): Prom
   const parser = new LtraceParser(builder, inputs[0].name);
   let bytes = 0;
   for (const input of inputs) {
-    parser.begin();
+    parser.begin(input.name);
     const reader = new LineReader((line, start, end) => parser.parse(reader, line, start, end), input.name);
     bytes = await readLines(input, reader, options, bytes).catch((error: unknown) => {
       if (!(error instanceof FormatError) || !reader.torn) throw error;

@@ -73,12 +73,13 @@ export class LtraceParser {
   private broken: LtraceTask | undefined;
   private time = NaN;
 
-  constructor(private readonly builder: ProfileBuilder, private readonly name: string) {
+  constructor(private readonly builder: ProfileBuilder, private name: string) {
     this.table = new TraceTable(name);
   }
 
   /** Begins an input. */
-  begin(): void {
+  begin(name: string): void {
+    this.name = this.table.file = name;
     this.tasks.clear();
     this.clock.restart();
   }
@@ -219,7 +220,8 @@ export class LtraceParser {
     this.series.call(this.time);
     const { name, follows, forks } = this.functions[call.func];
     if (follows || forks) {
-      const result = wholeNumber(decodeText(bytes, resultStart(bytes, close, end), end).slice(0, 20));
+      const at = resultStart(bytes, close, end);
+      const result = wholeNumber(decodeText(bytes, at, Math.min(end, at + 20)));
       const args = call.args + decodeText(bytes, start, Math.min(close, start + MAX_ARGS));
       const allocated = follows ? this.heap.call(task.process.heap, name, args, result) : 0;
       if (forks) this.tasks.announce(result, undefined, '');

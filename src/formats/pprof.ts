@@ -30,15 +30,15 @@ async function readPprof(inputs: readonly Input[], options?: ReadOptions): Promi
     // The first sample may refer to the last string, so the message is kept whole, as bytes.
     const data = await wholeInput(input, options, bytes);
     bytes += data.length;
-    const own = readOne(input.name, data, builder, index === 0);
+    const own = readOne(input.name, data, builder, index === 0, options?.samples !== false);
     if (index === 0) meta = own;
   }
   const profile = builder.finish(meta);
-  if (profile.totals.some((total) => !Number.isSafeInteger(total))) builder.warn('totals above 2^53 occur and are rounded');
-  return profile;
+  if (profile.totals.every((total) => Number.isSafeInteger(total))) return profile;
+  return { ...profile, warnings: [...profile.warnings, 'totals above 2^53 occur and are rounded'] };
 }
 
-function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first: boolean): ProfileMeta {
+function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first: boolean, keepSamples: boolean): ProfileMeta {
   const tables = new PprofTables(name, data);
   if (tables.sampleTypes.length === 0) throw new FormatError(name, `byte ${data.length}`, 'sample types', data.length === 0 ? 'nothing' : 'none');
   // Profiles that are opened together share events of one name; within one, each sample type is an event of its own.
@@ -53,7 +53,7 @@ function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first:
   if (first) builder.defaultEvent = events[shown];
   const pruning = pruningOf(tables);
   if (typeof pruning === 'string') builder.warn(`${name} wants frames like ${JSON.stringify(tables.text(tables.dropFrames))} left out, which is not done: ${pruning}`);
-  const samples = new PprofSamples(name, tables, builder, events, pruning instanceof PprofPruning ? pruning : undefined, shown);
+  const samples = new PprofSamples(name, tables, builder, events, pruning instanceof PprofPruning ? pruning : undefined, shown, keepSamples);
   if (tables.cut) {
     builder.truncated(`${name} was cut off at byte ${data.length}; ${samples.lost === 0 ? '' : `${samples.lost} samples have lost their stacks and are left out, `}${samples.read} are shown`);
   } else if (samples.read === 0) {
@@ -63,7 +63,7 @@ function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first:
 }
 
 function metaOf(tables: PprofTables, samples: PprofSamples, pruned: boolean): ProfileMeta {
-  const { text } = { text: (index: number) => tables.text(index) };
+  const text = (index: number) => tables.text(index);
   const facts: [string, string][] = [];
   const add = (label: string, value: string) => {
     if (value !== '') facts.push([label, value]);

@@ -1,15 +1,11 @@
 import type { ProfileBuilder } from '../core/builder.ts';
-import { IntColumn, TupleTable } from '../core/columns.ts';
-import { FunctionKind } from '../core/profile.ts';
 import { FormatError } from './format.ts';
 import { decimal, ZERO } from './int64.ts';
+import { PprofFrames } from './pprofFrames.ts';
 import { PprofLabels, type PprofLabel } from './pprofLabels.ts';
 import type { PprofPruning } from './pprofPrune.ts';
 import type { PprofTables } from './pprofTables.ts';
 import { ProtobufError, ProtobufReader, Wire } from './protobuf.ts';
-
-/** Names that several functions share, so that only the first line tells them apart. */
-const PLACEHOLDER = /^(?:<.*>|\(.*\)|.*[.(](?:anonymous|lambda).*|anonymous|lambda|)$/i;
 
 /** Reads the samples of a profile into a builder: locations become frames, and stacks are interned from the root on. */
 export class PprofSamples {
@@ -20,16 +16,13 @@ export class PprofSamples {
   pruned = 0;
   read = 0;
   private readonly reader: ProtobufReader;
-  /** Rows of the frames of each location, outermost first, made when a sample first needs them. */
-  private readonly firstFrame: Int32Array;
-  private readonly frameCount: Int32Array;
-  private readonly frames = new IntColumn();
-  private readonly functionRows = new TupleTable(2);
-  private readonly functions: number[] = [];
+  private readonly frames: PprofFrames;
   /** Locations of the sample that is read, innermost first. */
   private locations = new Int32Array(256);
   private depth = 0;
   private readonly values: number[];
+  /** The values by the builder's rows of the events. */
+  private readonly weights: number[];
   private valueCount = 0;
   private sampleLabels: PprofLabel[] = [];
   /** The stack of the sample before, outermost first: most samples share its outer part. */
@@ -41,15 +34,15 @@ export class PprofSamples {
   /** `events` are the builder's rows of the sample types. */
   constructor(
     private readonly name: string, private readonly tables: PprofTables, private readonly builder: ProfileBuilder,
-    private readonly events: readonly number[], private readonly pruning: PprofPruning | undefined, private readonly defaultType: number,
+    private readonly events: readonly number[], private readonly pruning: PprofPruning | undefined, private readonly defaultType: number, mayKeepSamples: boolean,
   ) {
     this.reader = new ProtobufReader(tables.data);
     this.labels = new PprofLabels(tables, builder);
-    this.firstFrame = new Int32Array(tables.locationIds.length).fill(-1);
-    this.frameCount = new Int32Array(tables.locationIds.length);
+    this.frames = new PprofFrames(tables, builder, pruning);
     this.values = events.map(() => 0);
+    this.weights = builder.events.map(() => 0);
     try {
-      this.keepSamples = this.anyTellingLabel();
+      this.keepSamples = mayKeepSamples && this.anyTellingLabel();
       for (let row = 0; row < tables.sampleStart.length; row++) this.sample(tables.sampleStart.data[row], tables.sampleStop.data[row]);
     } catch (error) {
       if (!(error instanceof ProtobufError)) throw error;
@@ -92,7 +85,8 @@ export class PprofSamples {
     if (cut > 0) this.pruned++;
     const stack = this.stackFrom(cut);
     if (this.keepSamples) {
-      const weights = this.builder.events.map(() => 0);
+      const { weights } = this;
+      weights.fill(0);
       for (let type = 0; type < values.length; type++) weights[this.events[type]] += values[type];
       this.builder.sample(stack, weights, this.labels.time, this.labels.thread);
     } else {
@@ -187,7 +181,7 @@ export class PprofSamples {
 
   /** The stack of the sample without its `cut` innermost locations. */
   private stackFrom(cut: number): number {
-    const { locations, builder } = this;
+    const { locations, builder, frames } = this;
     const depth = this.depth - cut;
     // A sample without a stack counts as well.
     if (depth === 0) return builder.stack(-1, builder.frame(builder.func({ name: '[no stack]' })));
@@ -203,10 +197,9 @@ export class PprofSamples {
     let stack = level === 0 ? -1 : pathStack[level - 1];
     for (; level < depth; level++) {
       const location = locations[last - level];
-      if (this.firstFrame[location] < 0) this.makeFrames(location);
-      const first = this.firstFrame[location];
-      const end = first + this.frameCount[location];
-      for (let i = first; i < end; i++) stack = builder.stack(stack, this.frames.data[i]);
+      const first = frames.first(location);
+      const end = first + frames.count[location];
+      for (let i = first; i < end; i++) stack = builder.stack(stack, frames.rows.data[i]);
       pathLocation[level] = location;
       pathStack[level] = stack;
     }
@@ -214,54 +207,9 @@ export class PprofSamples {
     return stack;
   }
 
-  private makeFrames(location: number): void {
-    const { tables, builder, frames } = this;
-    const mapping = tables.locationMapping.data[location];
-    const object = mapping < 0 ? -1 : builder.string(tables.text(tables.mappings[mapping].file));
-    const address = tables.address(location);
-    const first = this.pruning ? this.pruning.firstLine(location) : tables.lineFirst.data[location];
-    const end = tables.lineFirst.data[location + 1];
-    this.firstFrame[location] = frames.length;
-    if (first === end) {
-      const kind = mapping >= 0 && isKernel(tables.text(tables.mappings[mapping].file)) ? FunctionKind.Kernel : FunctionKind.Unknown;
-      frames.push(builder.frame(builder.funcOf(builder.strings.intern('[unknown]'), -1, object, 0, kind), 0, 0, { address }));
-    }
-    for (let line = end - 1; line >= first; line--) {
-      const func = this.functionRow(tables.lineFunction.data[line], object);
-      frames.push(builder.frame(func, tables.line.data[line], tables.column.data[line], { address, inlined: line < end - 1 }));
-    }
-    this.frameCount[location] = frames.length - this.firstFrame[location];
-  }
-
-  /** The builder's function for one of the file, in an object (string index). */
-  private functionRow(func: number, object: number): number {
-    const row = this.functionRows.intern(func, object);
-    return this.functions[row] ??= this.makeFunction(func, object);
-  }
-
-  private makeFunction(func: number, object: number): number {
-    const { tables, builder } = this;
-    const name = func < 0 ? '' : tables.text(tables.functionName.data[func]) || tables.text(tables.functionSystemName.data[func]);
-    const file = func < 0 ? '' : tables.text(tables.functionFile.data[func]);
-    const line = func < 0 ? 0 : tables.functionLine.data[func];
-    const kind = kindOf(name, file, object < 0 ? '' : builder.strings.strings[object]);
-    return builder.funcOf(builder.strings.intern(name || '[unknown]'), builder.string(file), object, line, kind, PLACEHOLDER.test(name) ? line : 0);
-  }
-
   private fail(offset: number, expected: string, found: string): never {
     throw new FormatError(this.name, `byte ${offset}`, expected, found);
   }
-}
-
-function isKernel(object: string): boolean {
-  return object.startsWith('[kernel') || /(?:^|\/)vmlinux|\.ko(?:\.\w+)?$/.test(object);
-}
-
-function kindOf(name: string, file: string, object: string): number {
-  if (isKernel(object)) return FunctionKind.Kernel;
-  if (/\.py[xi]?$/.test(file)) return FunctionKind.Python;
-  if (/\.go$/.test(file) || /^(?:runtime|internal\/[\w/]+|sync|syscall|type):?\.[\w.]/.test(name)) return FunctionKind.Go;
-  return name === '' ? FunctionKind.Unknown : FunctionKind.Native;
 }
 
 function grown(column: Int32Array, atLeast = 0): Int32Array<ArrayBuffer> {

@@ -2,6 +2,7 @@ import { IntColumn } from '../core/columns.ts';
 import { decodeText } from './byteStrings.ts';
 import { FormatError } from './format.ts';
 import { compareUnsigned, decimal, difference, IdTable, ZERO, type Int64 } from './int64.ts';
+import { PprofStrings } from './pprofStrings.ts';
 import { ProtobufError, ProtobufReader, Wire } from './protobuf.ts';
 
 /** The quantity of a sample type or of the period; string numbers. */
@@ -64,20 +65,16 @@ export class PprofTables {
   private readonly functionIds = new IdTable();
   private readonly addressHigh = new IntColumn();
   private readonly addressLow = new IntColumn();
-  private readonly stringStart = new IntColumn();
-  private readonly stringStop = new IntColumn();
-  private readonly known: (string | undefined)[] = [];
+  private readonly strings: PprofStrings;
   private readonly reader: ProtobufReader;
   /** Ids that can be followed only when everything is read, as two halves each. */
   private readonly mappingRefs = new IntColumn();
   private readonly functionRefs = new IntColumn();
   private readonly functionRefAt = new IntColumn();
-  /** The largest number of a string that occurs, and where. */
-  private largestIndex = 0;
-  private largestIndexAt = 0;
 
   constructor(private readonly name: string, readonly data: Uint8Array) {
     this.reader = new ProtobufReader(data);
+    this.strings = new PprofStrings(data);
     try {
       while (this.reader.next(data.length)) this.topField();
     } catch (error) {
@@ -90,21 +87,12 @@ export class PprofTables {
 
   /** Number of strings. */
   get stringCount(): number {
-    return this.stringStart.length;
+    return this.strings.length;
   }
 
   /** The text of a string by its number; '' for those that a cut file lacks. */
   text(index: number): string {
-    if (index >= this.stringStart.length) return '';
-    return this.known[index] ??= decodeText(this.data, this.stringStart.data[index], this.stringStop.data[index]);
-  }
-
-  /** The address of a location as the file has it, in hexadecimal; '' without. */
-  hexAddress(location: number): string {
-    const high = this.addressHigh.data[location] >>> 0;
-    const low = this.addressLow.data[location] >>> 0;
-    if (high === 0 && low === 0) return '';
-    return high === 0 ? `0x${low.toString(16)}` : `0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`;
+    return this.strings.text(index);
   }
 
   /**
@@ -135,9 +123,8 @@ export class PprofTables {
       case 5: this.func(); break;
       case 6:
         reader.expect(Wire.Bytes);
-        if (this.stringStart.length === 0 && stop > start) this.fail(start, 'an empty first string', decodeText(this.data, start, Math.min(stop, start + 100)));
-        this.stringStart.push(start);
-        this.stringStop.push(stop);
+        if (this.strings.length === 0 && stop > start) this.fail(start, 'an empty first string', decodeText(this.data, start, Math.min(stop, start + 100)));
+        this.strings.add(start, stop);
         break;
       case 7: this.dropFrames = this.index(); break;
       case 8: this.keepFrames = this.index(); break;
@@ -191,10 +178,7 @@ export class PprofTables {
   private indexRead(): number {
     const { high, low, fieldStart } = this.reader;
     if (high !== 0 || low < 0) this.fail(fieldStart, 'the number of a string', this.reader.signed());
-    if (low > this.largestIndex) {
-      this.largestIndex = low;
-      this.largestIndexAt = fieldStart;
-    }
+    this.strings.refer(low, fieldStart);
     return low;
   }
 
@@ -281,9 +265,8 @@ export class PprofTables {
   /** Turns ids into rows, once everything is read. */
   private follow(): void {
     this.lineFirst.push(this.line.length);
-    if (!this.cut && this.largestIndex >= this.stringStart.length && this.largestIndex > 0) {
-      this.fail(this.largestIndexAt, `the number of one of ${this.stringStart.length} strings`, this.largestIndex);
-    }
+    const { missing } = this.strings;
+    if (missing && !this.cut) this.fail(missing.at, `the number of one of ${this.strings.length} strings`, missing.index);
     for (let row = 0; row < this.locationIds.length; row++) {
       // As for pprof itself, a mapping that is not there is none.
       this.locationMapping.push(this.mappingIds.row(this.mappingRefs.data[row * 2], this.mappingRefs.data[row * 2 + 1]));

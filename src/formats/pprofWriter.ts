@@ -28,14 +28,14 @@ function losses(profile: Profile): readonly string[] {
   const lost: string[] = [];
   const { graph, frames, functions, samples } = profile;
   if (graph) {
-    if (profile.stacks.length === 0) lost.push('pprof has stacks and no call graph: the cost of each function and line is exact, the callers above it are estimated');
+    if (profile.stacks.length === 0) lost.push('exact callers: the cost of each function and line is exact, the stacks above it are estimated');
     lost.push('the numbers of calls');
   }
   const rounded = profile.events.filter((_, event) => wholeNumbers(profile, event).rounded);
-  if (rounded.length > 0) lost.push(`fractions: ${rounded.map(({ name, unit }) => `${name} is rounded to whole ${nanosecondsPer(unit) ? 'nanoseconds' : 'numbers'}`).join(', ')}; totals are kept`);
+  if (rounded.length > 0) lost.push(`fractions (${rounded.map(({ name, unit }) => `${name} is rounded to whole ${nanosecondsPer(unit) ? 'nanoseconds' : 'numbers'}`).join(', ')}; totals are kept)`);
   if (samples?.time.some((time) => !Number.isNaN(time))) lost.push('when each sample was taken');
   if (samples && !usesThreads(profile) && profile.threads.length > 0) lost.push('the threads of samples');
-  if (frames.file.some((file, frame) => file !== functions.file[frames.func[frame]])) lost.push('that a function has lines in several files: it is written as a function for each file');
+  if (frames.file.some((file, frame) => file !== functions.file[frames.func[frame]])) lost.push('one function in several files: it is written as one for each file');
   if (profile.series.length > 0) lost.push('values over time');
   if (profile.findings.length > 0) lost.push('findings');
   return lost;
@@ -47,7 +47,8 @@ function usesThreads(profile: Profile): boolean {
   if (!samples?.thread.some((thread) => thread >= 0)) return false;
   return profile.totals.every((total, event) => {
     const sum = samples.weights[event].reduce((all, weight) => all + weight, 0);
-    return Math.abs(sum - total) <= Math.abs(total) * 1e-9;
+    // Sums of fractions depend on their order; whole numbers must agree.
+    return Math.abs(sum - total) <= (Number.isInteger(sum) && Number.isInteger(total) ? 0 : Math.abs(total) * 1e-9);
   });
 }
 

@@ -14,6 +14,11 @@ const EFFECTS: ReadonlyMap<string, number> = new Map([
   ['prctl', Effect.Name],
 ]);
 
+/** Whether the effect depends on the arguments of a call, and not on its result alone. */
+export function hasArguments(effect: number): boolean {
+  return effect !== Effect.None && effect !== Effect.Read && effect !== Effect.Write;
+}
+
 /** The system calls that occur in a trace, numbered in order of first use, with how often each has returned. */
 export class SystemCalls {
   private readonly names = new ByteStrings();

@@ -1,13 +1,13 @@
 import type { ProfileBuilder } from '../core/builder.ts';
 import { decodeText, startsWith } from './byteStrings.ts';
 import type { LineReader } from './lineReader.ts';
-import { Effect, SystemCalls, commandOf, firstName, frameOfCall } from './straceCalls.ts';
-import { ProcessMemory, StraceMemory } from './straceMemory.ts';
+import { Effect, SystemCalls, commandOf, frameOfCall, hasArguments } from './straceCalls.ts';
+import { StraceEffects, type StraceProcess } from './straceEffects.ts';
 import { StraceStack } from './straceStack.ts';
 import { TraceClock, TraceDuration, TracePrefix, callEnd, endsWith, isDigit, resultStart, wholeNumber } from './traceLine.ts';
 import { TraceSeries } from './traceSeries.ts';
 import { TraceTable, tableColumns } from './traceTable.ts';
-import { TraceTasks, type Process, type Task } from './traceTasks.ts';
+import { TraceTasks, type Task } from './traceTasks.ts';
 
 const OPEN = 40;
 const CLOSE = 41;
@@ -15,11 +15,7 @@ const COMMA = 44;
 const LESS = 60;
 const MORE = 62;
 const MAX_ARGS = 4096;
-
-interface StraceProcess extends Process {
-  /** Of processes that have asked for some. */
-  memory: ProcessMemory | undefined;
-}
+const UNFINISHED = ' <unfinished ...>';
 
 interface StraceTask extends Task {
   process: StraceProcess;
@@ -52,7 +48,7 @@ export class StraceParser {
   private readonly prefix = new TracePrefix();
   private readonly durationOf = new TraceDuration();
   private readonly series = new TraceSeries();
-  private readonly memory = new StraceMemory(this.series);
+  private readonly effects = new StraceEffects(this.series);
   private readonly calls: SystemCalls;
   private readonly stack: StraceStack;
   private readonly weights = [0, 0, 0];
@@ -63,21 +59,19 @@ export class StraceParser {
   private creator: StraceTask | undefined;
   /** The task whose line was broken by what the program printed. */
   private broken: StraceTask | undefined;
-  private bytesRead = 0;
-  private bytesWritten = 0;
   private time = NaN;
+  /** The process that the lines of this input are about when they do not say (`-ff`); -1: unknown. */
+  private ownPid = -1;
 
-  /** `ownPid`: the process that the lines of this input are about when they do not say (`-ff`); -1: unknown. */
-  constructor(private readonly builder: ProfileBuilder, private readonly name: string) {
+  constructor(private readonly builder: ProfileBuilder, private name: string) {
     this.table = new TraceTable(name);
     this.calls = new SystemCalls(builder);
     this.stack = new StraceStack(builder);
   }
 
-  private ownPid = -1;
-
   /** Begins an input; its name may end in the number of its process (`-ff`). */
   begin(name: string, isOneOfSeveral: boolean): void {
+    this.name = this.table.file = name;
     this.tasks.clear();
     this.clock.restart();
     this.ownPid = isOneOfSeveral ? Number(/\.(\d{1,7})$/.exec(name)?.[1] ?? -1) : -1;
@@ -180,7 +174,9 @@ export class StraceParser {
     task.call = call;
     task.since = this.time;
     const effect = this.calls.effects[call];
-    task.args = effect === Effect.None || effect === Effect.Read || effect === Effect.Write ? '' : decodeText(bytes, start, Math.min(end, start + MAX_ARGS)).replace(/ *<unfinished \.\.\.>$/, '');
+    // What follows behind `resumed>` continues the arguments where this stops.
+    const stop = endsWith(bytes, start, end, UNFINISHED) ? end - UNFINISHED.length : end;
+    task.args = hasArguments(effect) ? decodeText(bytes, start, Math.min(stop, start + MAX_ARGS)) : '';
     if (effect === Effect.Clone) this.creator = task;
   }
 
@@ -242,7 +238,15 @@ export class StraceParser {
     this.weigh(isError);
     this.pending = { call, time: since, thread: task.row };
     this.series.call(this.time);
-    if (!isError && this.calls.effects[call] !== Effect.None) this.effect(task, call, bytes, start, close, result, end, before);
+    const effect = this.calls.effects[call];
+    if (isError || effect === Effect.None) return;
+    const value = wholeNumber(decodeText(bytes, result, Math.min(end, result + 20)));
+    const args = hasArguments(effect) ? before + decodeText(bytes, start, Math.min(close, start + MAX_ARGS)) : '';
+    this.effects.apply(task, effect, this.calls.name(call), args, value);
+    if (effect === Effect.Execute && task === this.tasks.initial) this.command ??= commandOf(args);
+    if (effect !== Effect.Clone) return;
+    if (this.creator === task) this.creator = undefined;
+    this.tasks.announce(value, /CLONE_THREAD/.test(args) ? task.process : undefined, task.name);
   }
 
   private weigh(isError: boolean): void {
@@ -256,35 +260,6 @@ export class StraceParser {
     if (this.timeEvent >= 0) weights[this.timeEvent] = Math.max(nanoseconds, 0);
     weights[this.callsEvent] = 1;
     weights[this.errorsEvent] = isError ? 1 : 0;
-  }
-
-  private effect(task: StraceTask, call: number, bytes: Uint8Array, start: number, close: number, result: number, end: number, before: string): void {
-    const value = wholeNumber(decodeText(bytes, result, Math.min(end, result + 20)));
-    const effect = this.calls.effects[call];
-    if (effect === Effect.Read || effect === Effect.Write) {
-      if (!(value > 0 && value < 2 ** 40)) return;
-      if (effect === Effect.Read) this.series.set('bytes read', (this.bytesRead += value));
-      else this.series.set('bytes written', (this.bytesWritten += value));
-      return;
-    }
-    const args = before + decodeText(bytes, start, Math.min(close, start + MAX_ARGS));
-    if (effect === Effect.Memory) {
-      this.memory.call((task.process.memory ??= new ProcessMemory()), this.calls.name(call), args, value);
-    } else if (effect === Effect.Execute) {
-      this.release(task.process);
-      task.name = firstName(args) ?? task.name;
-      if (task === this.tasks.initial) this.command ??= commandOf(args);
-    } else if (effect === Effect.Clone) {
-      if (this.creator === task) this.creator = undefined;
-      this.tasks.announce(value, /CLONE_THREAD/.test(args) ? task.process : undefined, task.name);
-    } else if (/^PR_SET_NAME\b/.test(args)) {
-      task.name = firstName(args) ?? task.name;
-    }
-  }
-
-  private release(process: StraceProcess): void {
-    if (process.memory) this.memory.release(process.memory);
-    process.memory = undefined;
   }
 
   private ended(text: string): void {
@@ -304,7 +279,7 @@ export class StraceParser {
       return;
     }
     task.call = -1;
-    if (this.tasks.end(task)) this.release(task.process);
+    if (this.tasks.end(task)) this.effects.release(task.process);
     if (task === this.tasks.initial) this.exit = text.replace(/ \+\+\+$/, '');
   }
 
@@ -315,7 +290,7 @@ export class StraceParser {
       return;
     }
     this.line();
-    this.named(this.task(), new Uint8Array(0));
+    this.task();
     if (this.signals.size < 100 || this.signals.has(name)) this.signals.set(name, (this.signals.get(name) ?? 0) + 1);
   }
 

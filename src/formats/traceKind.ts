@@ -17,6 +17,8 @@ const LIBRARY_FUNCTIONS = new Set((
   + 'main getopt_long isatty fflush setvbuf time sleep usleep wait fork'
 ).split(' '));
 
+/** A demangled name with its parameters, and the arguments. */
+const DEMANGLED = /^[A-Za-z_~].*\)(?: const)?\((?:0x|-?\d|"|\))/;
 const CALL = /^((?:[\w.+-]+->)?)([\w?]*(?:@[\w.+-]+)?)\(/;
 
 /**
@@ -49,15 +51,16 @@ function scoreLine(bytes: Uint8Array, isCut: boolean, score: { strace: number; l
   const body = decoder.decode(bytes.subarray(start));
   if (/^\+\+\+ (?:exited with \d|superseded by )/.test(body) || /^--- (?:SIG\w+ \{|stopped by )/.test(body)) score.strace++;
   else if (/^\+\+\+ exited \(status /.test(body) || /^--- SIG\w+ \(.*\) ---$/.test(body)) score.ltrace++;
+  const isDemangled = DEMANGLED.test(body);
   const name = CALL.exec(body) ?? /^<\.\.\. ()(\S+) resumed>/.exec(body);
-  if (!name) return;
+  if (!name && !isDemangled) return;
   const end = duration.parse(bytes, start, bytes.length);
   const close = isCut ? -1 : callEnd(bytes, start, end);
   const result = close < 0 ? '' : decoder.decode(bytes.subarray(resultStart(bytes, close, end), end));
   const open = /<(?:unfinished|no return|detached) \.\.\.>$/.exec(body.slice(-30));
   if (!isCut && !open && !/^(?:-?\d|\?|<void>|nil|["'{[]|true$|false$)/.test(result)) return;
-  const [, library, func] = name;
-  if (library !== '' || func.includes('@') || /^SYS_|^__/.test(func) || LIBRARY_FUNCTIONS.has(func) || /^(?:<void>|nil|")/.test(result) || open?.[0] === '<no return ...>') {
+  const [, library, func] = name ?? ['', '', ''];
+  if (isDemangled || library !== '' || func.includes('@') || /^SYS_|^__/.test(func) || LIBRARY_FUNCTIONS.has(func) || /^(?:<void>|nil|")/.test(result) || open?.[0] === '<no return ...>') {
     score.ltrace++;
   } else if (SYSTEM_CALLS.has(func) || /^(?:-1 (?:E[A-Z]|\(errno)|\?)/.test(result)) {
     score.strace++;

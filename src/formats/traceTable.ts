@@ -38,7 +38,8 @@ export class TraceTable {
   private rules = 0;
   private readonly present = new Set<string>();
 
-  constructor(private readonly file: string) {}
+  /** `file`: what is being read, for messages. */
+  constructor(public file: string) {}
 
   begin(columns: string[]): void {
     this.columns = columns;
@@ -79,9 +80,12 @@ export class TraceTable {
 
   /** Adds the rows to the profile as stacks of one frame. */
   write(builder: ProfileBuilder, frameOf: (name: string) => number): void {
+    let shown = -1;
     for (const column of EVENT_ORDER) {
       if (!this.present.has(column)) continue;
       const event = builder.event(EVENT_OF_COLUMN[column]);
+      // Short runs have no system time that could be measured; their calls say more.
+      if (shown < 0 && this.rows.some(({ values }) => (values.get(column) ?? 0) > 0)) shown = builder.defaultEvent = event;
       for (const { name, values } of this.rows) {
         const value = values.get(column) ?? 0;
         if (value > Number.MAX_SAFE_INTEGER) builder.warn('numbers above 2^53 occur and are rounded');

@@ -157,10 +157,4 @@ describe('callgrind against callgrind_annotate', function () {
     assert.equal(totals.length, files.length - 1);
     assert.equal(profile.totals[0], totals.reduce((sum, [total]) => sum + total, 0));
   });
-
-  it('cachegrind files too', async () => {
-    await execute('valgrind', ['-q', '--tool=cachegrind', '--cachegrind-out-file=cachegrind.out', './calls'], { cwd: folder });
-    const { profile, totals } = await assertEqual([path.join(folder, 'cachegrind.out')]);
-    assert.deepEqual(profile.totals, totals[0]);
-  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import { functionCosts } from '../../src/core/functions.ts';
 import { FunctionKind, text, type Profile } from '../../src/core/profile.ts';
 import { callgrind } from '../../src/formats/callgrind.ts';
 import { FormatError } from '../../src/formats/format.ts';
@@ -416,6 +417,44 @@ describe('callgrind: malformed input', () => {
   });
 });
 
+describe('callgrind: usual lines are read in runs', () => {
+  const before = ['positions: instr line', 'events: Ir Dr', 'fl=(1) a.c', 'fl=(2) b.c', 'ob=(1) prog', 'fl=(1)', 'fn=(1) f', 'fn=(2) g', 'fn=(1)', '0x10 5 1 2', '+3 +2 4'];
+  const after = ['+1 +1 7 7', 'cfi=(2)', 'cob=(1)', 'cfn=(2)', 'calls=2 0x20 +3 ', '* * 50 1', 'jcnd=1/2 +4 +1', '* *', '+2 -1 1', 'fi=(2)', '+1 * 3', 'fe=(1)', '* 9 1', 'fn=(2)', '0x20 8 40 1'];
+  /** Lines that are not quite the usual ones, valid and not. */
+  const odd = [
+    '', ' ', '#', '0x20 6 1', '+3 6 1 ', '+3  6  1', '\t+3 6\t1', '+3 6 1\t', '+3 6', '+3 6 ', '+3 *', '* * .', '* -3 1', '* -9 1', '+3 6-8 1', '+3-+5 6 1', '* 0x10 1', '* 1:2 3', '* 2147483647 1', '* 2147483648 1',
+    '* * 123456789012345', '* * 1234567890123456', '* * 9007199254740993', '* * 99999999999999999999', '* * 1 2 3', '* * 1 x', '* * 1x', '* * x', '* * 0x1f', '* * -5', '* * 1.5', '* * 1e2', 'z * 1', '-1 +', '- - 1', '+3',
+    'cfn=(2)', 'cfn=(2) h', 'cfn=(9)', 'cfn=(9) new', 'cfn=g', 'cfn=()', 'cfn=(2', 'cfn=(99999999999)', 'cfi=(9)', 'cfi=(1) other.c', 'cob=(7)', 'cob=(7) lib.so', 'cxx=(1)', 'calls=1 * *', 'cfn=(2)\ncalls=1 * *\nfn=(2)',
+    'cfn=(2)\ncalls=0 * *\n* * 8', 'cfn=(2)\ncalls=1\n* * 8', 'cfn=(2)\ncalls= * *\n* * 8', 'cfn=(2)\ncalls=1 *\n* * 8', 'cfn=(2)\ncalls=1 * * *\n* * 8', 'cfn=(2)\ncalls=12345678901234567 * *\n* * 8', 'cfn=(2)\ncalls=2 * 77\n* * 8 9 10',
+    'cfn=(2)\ncalls=1 * *\n\n#\n* * 8', 'jump=1 * *\n* *', 'jump=1 * *\n* * 5', 'jump=1 * *\n* * 5 x', 'jump=x * *', 'jump=1/ * *', 'jcnd=1 * *\n* *', 'jump=1 *', 'jump=1', 'jfi=(2)\njfn=(2)\njump=1 * *\n* *', 'fn=(3) h\n* 3 1',
+    'fn=(8)', 'fl=(8)', 'fi=(8)', 'fx=(1)', 'ob=(8)', 'ob=(2) lib', 'ox=(1)', 'totals: 1 2', 'events: Ir', 'part: 2', 'part: 2\nevents: Ir\nfn=(1)\n* * 1', 'nonsense', '\u00e9=1', 'rcalls=1 * *', 'bb=1', '+1 +1 0 0',
+  ];
+
+  async function outcome(content: string, chunkSize: number): Promise<string> {
+    try {
+      const profile = await readAs(callgrind, content, 'x', chunkSize);
+      return `${graphText(profile)}\n${profile.warnings.join('\n')}\n${profile.truncated}`;
+    } catch (error) {
+      assert.ok(error instanceof FormatError, String(error));
+      return error.message;
+    }
+  }
+
+  for (const creator of ['', 'creator: callgrind-3.19.0']) {
+    it(`with the same result as one by one, whatever stands between them ${creator}`, async () => {
+      const ends = new Set<string>();
+      for (const line of odd) {
+        const content = [creator, ...before, line, ...after, 'totals: 99 9', ''].join('\n');
+        // A chunk of one byte never holds a line, so nothing is read in runs.
+        const slow = await outcome(content, 1);
+        for (const size of [29, 1 << 16]) assert.equal(await outcome(content, size), slow, JSON.stringify(line));
+        ends.add(slow.startsWith('x, line') ? 'error' : 'profile');
+      }
+      assert.equal(ends.size, 2);
+    });
+  }
+});
+
 describe('callgrind: real files', () => {
   it('are recognised, and nothing else is', async () => {
     for (const name of await readdir(fixtures)) {
@@ -557,5 +596,26 @@ describe('callgrind: Xdebug', () => {
     `);
     assert.deepEqual(profile.events.map(({ unit }) => unit), ['nanoseconds', 'bytes']);
     assert.deepEqual([profile.warnings, profile.truncated], [[], false]);
+  });
+
+  it('reads a real recording: time and memory, calls of built-in functions, methods', async () => {
+    const profile = await readFixtures('calls.xdebug.out');
+    assert.equal(profile.meta.tool, 'xdebug 3.2.0 (PHP 8.2.36)');
+    assert.deepEqual(profile.events.map(({ name, unit }) => [name, unit]), [['Time_(10ns)', 'nanoseconds'], ['Memory_(bytes)', 'bytes']]);
+    assert.deepEqual([profile.warnings, profile.truncated], [[], false]);
+    const calls = graphText(profile).split('\n').map((line) => /^call (.* -> .* x\d+) = /.exec(line)?.[1]).filter(Boolean);
+    assert.deepEqual(calls, [
+      'Work->fill /tmp/rec/calls.php:15 -> php::str_repeat x20',
+      'Work::all /tmp/rec/calls.php:19 -> Work->fill x1',
+      'Work::all /tmp/rec/calls.php:20 -> fib x1',
+      'Work::all /tmp/rec/calls.php:20 -> spin x2',
+      'fib /tmp/rec/calls.php:10 -> fib x66',
+      'spin /tmp/rec/calls.php:6 -> mix x40',
+      '{main} /tmp/rec/calls.php:23 -> Work::all x1',
+    ]);
+    // Everything below {main} is in its inclusive cost, but for what Xdebug's clock counts twice.
+    const { self, total } = functionCosts(profile, 0);
+    const row = Array.from(profile.functions.name, (name) => text(profile, name)).indexOf('{main}');
+    assert.ok(total[row] > 0.5 * self.reduce((sum, cost) => sum + cost, 0));
   });
 });

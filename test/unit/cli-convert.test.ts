@@ -1,75 +1,93 @@
-// heatline convert as built: every format is written whole, or what was there stays.
+// heatline convert, as built: every format it writes, what it says of losses, and files that are never seen half.
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'mocha';
 import { WRITERS } from '../../src/formats/writers.ts';
-import { CALLS, fixture, heatline, jsonOf } from './cli-run.ts';
+import { CLI, fixture, heatline, json } from '../cliProgram.ts';
 
-const STACKS = fixture('perf/calls.fp.txt');
+interface Top { readonly format: string; readonly events: readonly { readonly name: string; readonly unit: string; readonly total: number }[] }
 
-let folder = '';
-before(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-cli-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
+/** A profile with stacks, one with several events, and one that is a call graph. */
+const SOURCES = ['perf/calls.fp.txt', 'perf/shapes.multi.txt', 'callgrind/calls.instr.out', 'pstats/cprofile-3.11.pstats', 'samples/threads.samples', 'massif/heap.out'];
 
-const total = (...args: string[]) => jsonOf<{ total: number }>(['top', ...args]).total;
+describe('heatline convert', function () {
+  this.timeout(60_000);
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-convert-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('heatline convert', () => {
   for (const { id, extension } of WRITERS) {
-    it(`writes ${id}, to a file by its ending and to standard output the same`, () => {
-      const file = path.join(folder, `out${extension}`);
-      const written = heatline(['convert', STACKS, '-o', file]);
-      assert.deepEqual([written.code, written.stdout], [0, ''], written.stderr);
-      const bytes = readFileSync(file);
-      assert.ok(bytes.length > 0, 'not empty');
-      for (const args of [['--to', id], ['--to', id, '-o', '-']]) {
-        const { code, stdout } = heatline(['convert', STACKS, ...args]);
-        assert.equal(code, 0);
-        assert.equal(stdout, bytes.toString('utf8'), args.join(' '));
+    it(`writes ${id} to a file and to standard output`, () => {
+      for (const source of SOURCES) {
+        const out = path.join(folder, `${id}-${path.basename(source)}${extension}`);
+        const { code, stdout, stderr } = heatline(['convert', fixture(source), '--to', id, '-o', out]);
+        assert.deepEqual([code, stdout], [0, ''], stderr);
+        assert.ok(readFileSync(out).length > 20, `${source} as ${id} is nearly empty`);
+        const piped = execFileSync(process.execPath, [CLI, 'convert', fixture(source), '--to', id], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28 });
+        assert.ok(piped.length > 20);
       }
+      assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.new')), []);
     });
   }
 
-  it('keeps the total of what can be read again', () => {
-    for (const id of ['speedscope', 'pprof', 'collapsed']) {
-      const file = path.join(folder, `again.${id}`);
-      assert.equal(heatline(['convert', STACKS, '--to', id, '-o', file]).code, 0);
-      assert.equal(total(file), total(STACKS), id);
+  it('keeps every total on the way through a format and back', () => {
+    for (const id of ['pprof', 'speedscope', 'callgrind', 'collapsed']) {
+      const { extension } = WRITERS.find((writer) => writer.id === id)!;
+      for (const source of SOURCES) {
+        const out = path.join(folder, `back-${id}-${path.basename(source)}${extension}`);
+        assert.equal(heatline(['convert', fixture(source), '--to', id, '-o', out]).code, 0);
+        const [before, after] = [json<Top & { total: number; event: string }>(['top', fixture(source)]), json<Top & { total: number; event: string }>(['top', out])];
+        assert.equal(after.format, id);
+        const scale = (unit: string) => ({ seconds: 1, milliseconds: 1e-3, microseconds: 1e-6, nanoseconds: 1e-9 })[unit] ?? 1;
+        const totals = ({ events }: Top) => events.map(({ unit, total }) => total * scale(unit));
+        const wanted = id === 'collapsed' ? [before.total * scale(before.events.find(({ name }) => name === before.event)!.unit)] : totals(before).filter((total) => total !== 0);
+        const found = id === 'collapsed' ? [after.total] : totals(after).filter((total) => total !== 0);
+        assert.equal(found.length, wanted.length, `${source} as ${id}`);
+        wanted.forEach((total, i) => {
+          // Collapsed stacks have no unit: they count what the event counts, times in nanoseconds.
+          const ratio = id === 'collapsed' && total !== 0 ? Math.round(Math.log10(found[i] / total)) : 0;
+          assert.ok(Math.abs(found[i] / 10 ** ratio - total) <= Math.abs(total) * 1e-9 + 2e-9, `${source} as ${id}: ${found[i]} is not ${total}`);
+        });
+      }
     }
   });
 
-  it('says on standard error what is lost, and puts nothing else on standard output', () => {
-    const { code, stdout, stderr } = heatline(['convert', CALLS, '--to', 'collapsed']);
-    assert.equal(code, 0);
-    assert.match(stderr, /^warning: collapsed stacks is written without /m);
-    for (const line of stdout.trimEnd().split('\n')) assert.match(line, / \d+(\.\d+)?$/);
+  it('takes the format from the ending of the file', () => {
+    const out = path.join(folder, 'by-ending.speedscope.json');
+    assert.equal(heatline(['convert', fixture(SOURCES[0]), '-o', out]).code, 0);
+    assert.equal(json<Top>(['top', out]).format, 'speedscope');
   });
 
-  it('leaves what was there when it fails, follows links, keeps the mode, and leaves no draft', () => {
-    const place = path.join(folder, 'place');
-    mkdirSync(place);
-    const target = path.join(place, 'target.folded');
-    const link = path.join(place, 'link.folded');
-    writeFileSync(target, 'before\n');
-    chmodSync(target, 0o640);
-    symlinkSync('target.folded', link);
-    assert.equal(heatline(['convert', path.join(folder, 'missing'), '--to', 'collapsed', '-o', link]).code, 3);
-    assert.equal(readFileSync(target, 'utf8'), 'before\n');
-    assert.equal(heatline(['convert', STACKS, '-o', link]).code, 0);
-    assert.ok(lstatSync(link).isSymbolicLink());
-    assert.match(readFileSync(target, 'utf8'), /main;/);
-    assert.equal(statSync(target).mode & 0o777, 0o640);
-    assert.deepEqual(readdirSync(place).sort(), ['link.folded', 'target.folded']);
-    const { code, stderr } = heatline(['convert', STACKS, '--to', 'json', '-o', path.join(place, 'no', 'such', 'folder.json')]);
+  it('leaves the file as it was when the input cannot be read', () => {
+    const out = path.join(folder, 'kept.svg');
+    writeFileSync(out, 'before');
+    const broken = path.join(folder, 'callgrind.out.1');
+    writeFileSync(broken, '# callgrind format\nevents: Ir\nfn=main\n3 cucumber\n');
+    const { code, stderr } = heatline(['convert', broken, '-o', out]);
+    assert.equal(code, 3);
+    assert.match(stderr, /line 4/);
+    assert.equal(readFileSync(out, 'utf8'), 'before');
+  });
+
+  it('says why a file cannot be written', () => {
+    const { code, stderr } = heatline(['convert', fixture(SOURCES[0]), '-o', path.join(folder, 'no', 'such', 'folder.svg')]);
     assert.equal(code, 2);
-    assert.match(stderr, /could not be written/);
+    assert.match(stderr, /folder\.svg could not be written: ENOENT/);
+    assert.equal(existsSync(path.join(folder, 'no')), false);
   });
 
-  it('writes to what is no file as it is', () => {
-    assert.equal(heatline(['convert', STACKS, '--to', 'collapsed', '-o', '/dev/null']).code, 0);
-    assert.ok(!lstatSync('/dev/null').isFile());
+  it('says what is lost', () => {
+    const { stderr } = heatline(['convert', fixture('callgrind/calls.out'), '--to', 'collapsed', '-o', path.join(folder, 'lossy.folded')]);
+    assert.match(stderr, /^warning: /m);
+  });
+
+  it('refuses formats it does not know', () => {
+    const { code, stderr } = heatline(['convert', fixture(SOURCES[0]), '--to', 'pdf']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--to takes one of html, svg, speedscope/);
   });
 });

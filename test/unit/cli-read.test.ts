@@ -1,242 +1,191 @@
-// The reading subcommands beside top: lines, edges, series, findings and diff, as built.
+// heatline edges, series, findings, lines and diff, as built: the JSON that the README documents, and what people see.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'mocha';
-import { assertForm, CALLS, fixture, HEAD, heatline, jsonOf } from './cli-run.ts';
+import { assertShape, fixture, heatline, json, type Shape } from '../cliProgram.ts';
+import { SUBJECTS } from '../fuzzCases.ts';
 
-let folder = '';
-before(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-cli-'));
+const HEAD: { readonly [field: string]: Shape } = {
+  format: 'string', events: [{ name: 'string', unit: 'string', total: 'number' }], event: 'string|null', total: 'number', estimated: 'boolean',
+  truncated: 'boolean', warnings: ['string'],
+};
+const TOP: Shape = { ...HEAD, functions: [{ name: 'string', file: 'string', line: 'number', object: 'string', self: 'number', total: 'number', calls: 'number' }] };
+const LINES: Shape = { ...HEAD, files: [{ file: 'string', lines: [{ line: 'number', self: 'number', total: 'number' }] }] };
+const EDGES: Shape = {
+  ...HEAD, edges: [{ caller: 'string', callee: 'string', calls: 'number', total: 'number', callerFile: 'string', callerObject: 'string', calleeFile: 'string', calleeObject: 'string' }],
+};
+const FINDINGS: Shape = {
+  format: 'string', truncated: 'boolean', warnings: ['string'],
+  findings: [{
+    kind: 'string', message: 'string', count: 'number', bytes: 'number', severity: 'string', thread: 'string', labels: ['string'],
+    stacks: [[{ function: 'string', file: 'string', line: 'number', object: 'string' }]],
+  }],
+};
+
+interface Edges { readonly edges: readonly { readonly caller: string; readonly callee: string; readonly calls: number; readonly total: number }[] }
+interface Series { readonly axis: { readonly unit: string }; readonly series: readonly { readonly name: string; readonly unit: string; readonly points: readonly (readonly [number, number])[] }[] }
+interface Lines { readonly total: number; readonly files: readonly { readonly file: string; readonly lines: readonly { readonly line: number; readonly self: number; readonly total: number }[] }[] }
+
+const CALLS = fixture('callgrind/calls.out');
+const PYTHON = fixture('pstats/cprofile-3.11.pstats');
+
+describe('heatline on every format', function () {
+  this.timeout(120_000);
+
+  for (const { format, folder } of SUBJECTS) {
+    it(`${format.id}: top, lines, edges, series and findings keep their shapes`, () => {
+      const name = readdirSync(fixture(folder)).filter((each) => !/\.(md|expected\.json)$/.test(each)).find((each) => readFileSync(fixture(`${folder}/${each}`)).length > 0)!;
+      const file = fixture(`${folder}/${name}`);
+      const top = json<{ format: string }>(['top', file]);
+      assertShape(top, TOP);
+      assert.equal(top.format, format.id);
+      assertShape(json(['lines', file]), LINES);
+      assertShape(json(['edges', file, '--limit', '20']), EDGES);
+      const { series, axis, ...rest } = json<{ series: readonly { points: readonly unknown[] }[]; axis: unknown }>(['series', file]);
+      assertShape(rest, { format: 'string', truncated: 'boolean', warnings: ['string'] });
+      if (axis !== null) assertShape(axis, { label: 'string', unit: 'string' });
+      assertShape(series, [{ name: 'string', unit: 'string', points: [['number']] }]);
+      assertShape(json(['findings', file]), FINDINGS);
+      for (const command of ['top', 'lines', 'edges', 'series', 'findings']) {
+        const shown = heatline([command, file]);
+        assert.equal(shown.code, 0, shown.stderr);
+        assert.doesNotMatch(shown.stdout, /NaN|undefined|Infinity/);
+      }
+    });
+  }
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(name: string, content: string): string {
-  const file = path.join(folder, name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  return file;
-}
-
-interface Lines {
-  readonly total: number;
-  readonly files: readonly { file: string; lines: readonly { line: number; self: number; total: number }[] }[];
-}
-
-describe('heatline lines', () => {
-  it('prints every line with cost as JSON, by file', () => {
-    const { total, files, ...rest } = jsonOf<Lines>(['lines', CALLS]);
-    assertForm({ total, files, ...rest }, { ...HEAD, files: [{ file: 'string', lines: [{ line: 'number', self: 'number', total: 'number' }] }] });
-    // What has no line (the dynamic linker) is in no file.
-    const selfs = files.map(({ lines }) => lines.reduce((sum, { self }) => sum + self, 0));
-    assert.deepEqual(selfs, [...selfs].sort((a, b) => b - a));
-    assert.ok(selfs.reduce((sum, self) => sum + self, 0) <= total);
-    const calls = files.find(({ file }) => file.endsWith('/calls.c'));
-    assert.deepEqual(calls?.lines.find(({ line }) => line === 8), { line: 8, self: 1147, total: 3868 });
-    for (const { lines } of files) assert.deepEqual(lines.map(({ line }) => line), lines.map(({ line }) => line).sort((a, b) => a - b));
-  });
-
-  it('keeps to the file and the number of lines that are asked for', () => {
-    for (const source of ['calls.c', '/tmp/rec/calls.c', 'rec/calls.c', './calls.c']) {
-      assert.deepEqual(jsonOf<Lines>(['lines', CALLS, source]).files.map(({ file }) => path.basename(file)), ['calls.c'], source);
-    }
-    const { stderr } = heatline(['lines', CALLS, 'alls.c']);
-    assert.match(stderr, /no costs in alls\.c.*calls\.c/, 'the end of a name is no name, and those that there are get listed');
-    const few = jsonOf<Lines>(['lines', CALLS, '--limit', '3']);
-    assert.equal(few.files.reduce((count, { lines }) => count + lines.length, 0), 3);
-  });
-
-  it('adds up parts, and knows a source file from a part', () => {
-    const whole = jsonOf<Lines>(['lines', CALLS, CALLS, 'calls.c']);
-    assert.equal(whole.files[0].lines.find(({ line }) => line === 8)?.self, 2 * 1147);
-  });
-
-  it('puts the source beside the costs, from the working directory, the profile\'s folder or nowhere', () => {
-    const source = readFileSync(fixture('src/calls.c'), 'utf8').split('\n');
-    const place = path.join(folder, 'rec');
-    mkdirSync(place);
-    copyFileSync(fixture('src/calls.c'), path.join(place, 'calls.c'));
-    const moved = readFileSync(CALLS, 'utf8').replaceAll('/tmp/rec/', '/nowhere/rec/');
-    const beside = write('rec/callgrind.out.1', moved);
-    const alone = write('alone/callgrind.out.1', moved);
-    for (const [args, cwd] of [[[alone, 'calls.c'], place], [[alone, 'calls.c'], folder], [[beside, 'calls.c'], '/']] as const) {
-      const { code, stdout } = heatline(['lines', ...args], { cwd });
-      assert.equal(code, 0);
-      const rows = stdout.trimEnd().split('\n');
-      assert.match(rows.find((row) => row.includes(source[7].trim())) ?? '', /^ +21\.5 % +1,147 +72\.3 % +3,868 +8 {2}/);
-      for (const text of source.filter((line) => line.trim() !== '')) assert.ok(rows.some((row) => row.endsWith(text.trim())), `the whole file: ${text}`);
-    }
-    const { stdout } = heatline(['lines', alone, 'calls.c'], { cwd: '/' });
-    assert.match(stdout, /its source is not here/);
-    assert.match(stdout, /21\.5 % +1,147 +72\.3 % +3,868 +8\n/);
-  });
-
-  it('shows the costly lines of the hottest files with some around them', () => {
-    const { stdout } = heatline(['lines', path.join(folder, 'alone', 'callgrind.out.1')], { cwd: path.join(folder, 'rec') });
-    assert.match(stdout, /return n < 2 \? n : fib/);
-    assert.doesNotMatch(stdout, /#include <stdlib\.h>/, 'far from every costly line');
-  });
-
-  it('says when the source is younger than the profile', () => {
-    const source = write('aged/app.py', 'x = 1\ny = 2\n');
-    const profile = write('aged/app.speedscope.json', JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json',
-      shared: { frames: [{ name: 'f', file: '/nowhere/app.py', line: 2 }, { name: 'g', file: '/nowhere/app.py', line: 9 }] },
-      profiles: [{ type: 'sampled', name: 'x', unit: 'none', startValue: 0, endValue: 2, samples: [[0], [0, 1]], weights: [1, 1] }] }));
-    const run = write('aged/app.heatline', JSON.stringify({
-      version: 1, profiler: 'x', startedAt: Date.now() - 60_000, target: { file: source, cwd: folder }, recording: { files: [path.basename(profile)], format: 'speedscope' },
-    }));
-    const shown = () => heatline(['lines', run, 'app.py']).stdout;
-    assert.match(shown(), /source is newer than the profile/);
-    assert.match(shown(), /past the end of this source/);
-    utimesSync(source, 0, 0);
-    assert.doesNotMatch(shown(), /newer than the profile/);
-  });
-});
-
-interface Edges {
-  readonly edges: readonly { caller: string; callee: string; calls: number; total: number }[];
-}
 
 describe('heatline edges', () => {
-  const EDGE = {
-    caller: 'string', callee: 'string', calls: 'number', total: 'number', callerFile: 'string', callerObject: 'string', calleeFile: 'string', calleeObject: 'string',
-  } as const;
-  const find = ({ edges }: Edges, caller: string, callee: string) => {
-    const found = edges.find((edge) => edge.caller === caller && edge.callee === callee);
-    return found && [found.calls, found.total];
-  };
-
-  it('adds up the call sites of call graphs', () => {
-    const graph = jsonOf<Edges>(['edges', CALLS]);
-    assertForm(graph, { ...HEAD, edges: [EDGE] });
-    assert.deepEqual(find(graph, '(below main)', 'main'), [1, 5347]);
-    // From two lines of work().
-    assert.equal(find(graph, 'work', 'spin')?.[0], 2);
-    const totals = graph.edges.map(({ total }) => total);
-    assert.deepEqual(totals, [...totals].sort((a, b) => b - a));
+  it('counts calls where the format does', () => {
+    const { edges } = json<Edges>(['edges', CALLS]);
+    const work = edges.find(({ caller, callee }) => caller === 'main' && callee === 'work');
+    assert.ok(work && work.calls >= 1 && work.total > 0, JSON.stringify(edges.slice(0, 5)));
   });
 
-  it('counts each stack once for a pair, however deep the recursion', () => {
-    const graph = jsonOf<Edges>(['edges', write('recursive.folded', 'main;f;g;f;g;f 5\nmain;f 2\nmain;g;g;g 1\n')]);
-    assertForm(graph, { ...HEAD, edges: [EDGE] });
-    assert.deepEqual(
-      [find(graph, 'main', 'f'), find(graph, 'f', 'g'), find(graph, 'g', 'f'), find(graph, 'g', 'g'), find(graph, 'main', 'g')],
-      [[-1, 7], [-1, 5], [-1, 5], [-1, 1], [-1, 1]],
-    );
-  });
-
-  it('prints a table for people', () => {
-    const { code, stdout } = heatline(['edges', CALLS, '--limit', '2']);
-    assert.equal(code, 0);
-    assert.match(stdout, /100\.0 % +5,347 +1 {2}\(below main\) -> main/);
-    assert.equal(stdout.trimEnd().split('\n').length, 4);
+  it('has no calls of sampled stacks', () => {
+    const { edges } = json<Edges>(['edges', fixture('perf/calls.fp.txt')]);
+    assert.ok(edges.length > 1 && edges.every(({ calls, total }) => calls === -1 && total > 0));
   });
 });
 
 describe('heatline series', () => {
-  const FORM = { format: 'string', truncated: 'boolean', warnings: ['string'], series: [{ name: 'string', unit: 'string', points: [['number']] }] } as const;
-
-  it('prints points as JSON, with what they are over', () => {
-    const report = jsonOf<{ series: { name: string; unit: string; points: [number, number][] }[] }>(['series', fixture('massif/heap.out')]);
-    assertForm(report, { ...FORM, axis: { label: 'string', unit: 'string' } });
-    assert.deepEqual(report.series.map(({ name, unit }) => [name, unit]), ['total', 'useful heap', 'extra heap', 'stacks'].map((name) => [name, 'bytes']));
-    const snapshots = readFileSync(fixture('massif/heap.out'), 'utf8').match(/^snapshot=/gm)?.length;
-    for (const { points } of report.series) {
-      assert.equal(points.length, snapshots);
-      assert.ok(points.every((point) => point.length === 2));
-    }
-    const [total, useful, extra, stacks] = report.series.map(({ points }) => points.map(([, value]) => value));
-    total.forEach((value, at) => assert.equal(value, useful[at] + extra[at] + stacks[at]));
+  it('has the four series of massif by the names the README gives', () => {
+    const { series, axis } = json<Series>(['series', fixture('massif/heap.out')]);
+    assert.deepEqual(series.map(({ name }) => name), ['total', 'useful heap', 'extra heap', 'stacks']);
+    assert.equal(axis.unit, 'instructions');
+    const [total, useful, extra, stacks] = series.map(({ points }) => points);
+    total.forEach(([at, value], i) => {
+      assert.deepEqual([useful[i][0], extra[i][0], stacks[i][0]], [at, at, at]);
+      assert.equal(useful[i][1] + extra[i][1] + stacks[i][1], value);
+    });
   });
 
-  it('is empty for profiles without, and has a line a series for people', () => {
-    assertForm(jsonOf(['series', CALLS]), { ...FORM, axis: 'object?' });
-    assert.deepEqual(jsonOf<{ series: unknown[]; axis: unknown }>(['series', CALLS]).series, []);
+  it('says so when there are none', () => {
     assert.match(heatline(['series', CALLS]).stdout, /no values over time/);
-    const { code, stdout } = heatline(['series', fixture('massif/heap.out')]);
-    assert.equal(code, 0);
-    assert.match(stdout, /useful heap .*[▁▂▃▄▅▆▇█]{32}\n/);
   });
 });
 
 describe('heatline findings', () => {
-  const FORM = {
-    format: 'string', truncated: 'boolean', warnings: ['string'],
-    findings: [{
-      kind: 'string', message: 'string', count: 'number', bytes: 'number', stacks: [[{ function: 'string', file: 'string', line: 'number', object: 'string' }]],
-      severity: 'string', thread: 'string', labels: ['string'],
-    }],
-  } as const;
-
-  it('prints what checkers found as JSON', () => {
-    const report = jsonOf<{ findings: { kind: string; stacks: { function: string }[][]; labels: string[] }[] }>(['findings', fixture('valgrind-xml/faults.memcheck.xml')]);
-    assertForm(report, FORM);
-    const kinds = readFileSync(fixture('valgrind-xml/faults.memcheck.xml'), 'utf8').match(/<kind>(\w+)<\/kind>/g)?.map((tag) => tag.slice(6, -7));
-    assert.deepEqual([...new Set(report.findings.map(({ kind }) => kind))].sort(), [...new Set(kinds)].sort());
-    for (const { stacks, labels } of report.findings) assert.equal(labels.length, stacks.length);
-    assert.ok(report.findings.some(({ stacks }) => stacks[0]?.some((frame) => frame.function === 'main')));
-  });
-
-  it('is empty for profiles without, and lists stacks for people', () => {
-    assert.deepEqual(jsonOf<{ findings: unknown[] }>(['findings', CALLS]).findings, []);
-    assert.match(heatline(['findings', CALLS]).stdout, /no findings/);
-    const { code, stdout } = heatline(['findings', fixture('valgrind-xml/faults.memcheck.xml')]);
+  it('lists messages with their stacks', () => {
+    const name = readdirSync(fixture('valgrind-xml')).find((each) => /^faults.*\.xml$/.test(each))!;
+    const { stdout, code } = heatline(['findings', fixture(`valgrind-xml/${name}`)]);
     assert.equal(code, 0);
-    assert.match(stdout, /^(error|warning|info): .+ \[\w+\]/m);
-    assert.match(stdout, /^ {4}main \(.*faults\.c:\d+\)$/m);
+    assert.match(stdout, /^error: .+ \[\w+\]/m);
+    assert.match(stdout, /^ {4}\w+ \(.*faults\.c:\d+\)$/m);
   });
 });
 
-interface Diff {
-  readonly event: string;
-  readonly change: number;
-  readonly before: { total: number };
-  readonly after: { total: number };
-  readonly functions: readonly { name: string; line: number; before: number; after: number; change: number }[];
-}
+describe('heatline lines', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-lines-'));
+    copyFileSync(fixture('src/calls.c'), path.join(folder, 'calls.c'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('adds up to the total', () => {
+    const { files, total } = json<Lines>(['lines', CALLS]);
+    assert.equal(files.flatMap(({ lines }) => lines).reduce((sum, { self }) => sum + self, 0), total);
+    for (const { lines } of files) assert.deepEqual(lines.map(({ line }) => line), lines.map(({ line }) => line).sort((a, b) => a - b));
+  });
+
+  it('shows one file by its base name, beside the source that lies here', () => {
+    assert.deepEqual(json<Lines>(['lines', CALLS, 'calls.c']).files.map(({ file }) => path.basename(file)), ['calls.c']);
+    const { stdout } = heatline(['lines', CALLS, 'calls.c'], { cwd: folder });
+    const source = readFileSync(path.join(folder, 'calls.c'), 'utf8').trimEnd().split('\n');
+    const fib = source.findIndex((line) => line.includes('return n < 2 ? n : fib'));
+    assert.match(stdout.split('\n').find((line) => line.endsWith(source[fib]))!, new RegExp(`^ +[\\d.]+ % +[\\d,]+ .* ${fib + 1}  `));
+    // Every line of the file is there.
+    for (const line of source) assert.ok(stdout.includes(line));
+  });
+
+  it('names the files there are when the one asked for is not among them', () => {
+    const { code, stderr } = heatline(['lines', CALLS, 'other.c']);
+    assert.equal(code, 2);
+    assert.match(stderr, /no costs in other\.c\. It has in: .*calls\.c/);
+  });
+});
 
 describe('heatline diff', () => {
-  const FORM = {
+  const SHAPE: Shape = {
     event: 'string', unit: 'string', by: 'string', normalized: 'boolean', before: { format: 'string', total: 'number' }, after: { format: 'string', total: 'number' },
     change: 'number', warnings: ['string'],
     functions: [{ name: 'string', file: 'string', line: 'number', object: 'string', before: 'number', after: 'number', change: 'number' }],
-  } as const;
-  const rows = ({ functions }: Diff) => functions.map(({ name, before, after, change }) => [name, before, after, change]);
+  };
+  interface Diff { readonly change: number; readonly before: { total: number }; readonly after: { total: number }; readonly functions: readonly { name: string; before: number; after: number; change: number }[] }
 
-  it('tells what changed, the most first, and what is new or gone', () => {
-    const a = write('a.folded', 'main;work 10\nmain;old 3\nmain;same 4\n');
-    const b = write('b.folded', 'main;work 25\nmain;new 1\nmain;same 4\n');
-    const report = jsonOf<Diff>(['diff', a, b]);
-    assertForm(report, FORM);
-    assert.deepEqual(rows(report), [['work', 10, 25, 15], ['old', 3, 0, -3], ['new', 0, 1, 1]]);
-    assert.deepEqual([report.before.total, report.after.total, report.change], [17, 30, 13]);
-    assert.deepEqual(rows(jsonOf<Diff>(['diff', a, b, '--by', 'total', '--limit', '2'])), [['work', 10, 25, 15], ['main', 17, 30, 13]]);
-    const { code, stdout } = heatline(['diff', a, b]);
-    assert.equal(code, 0);
-    assert.match(stdout, /10 +25 +\+15 +\+150\.0 % {2}work/);
-    assert.match(stdout, / new {2}new\n/);
+  it('is nothing between a profile and itself', () => {
+    const same = json<Diff>(['diff', CALLS, CALLS]);
+    assertShape(same, SHAPE);
+    assert.deepEqual([same.change, same.functions], [0, []]);
+    assert.match(heatline(['diff', CALLS, CALLS]).stdout, /No function changed/);
   });
 
-  it('compares shares when it is asked to', () => {
-    const a = write('short.folded', 'main;work 10\nmain;rest 10\n');
-    const b = write('long.folded', 'main;work 100\nmain;rest 100\n');
-    assert.deepEqual(rows(jsonOf<Diff>(['diff', a, b, '--normalize'])), []);
-    assert.equal(rows(jsonOf<Diff>(['diff', a, b])).length, 2);
+  it('adds up to the difference of the totals', () => {
+    const changed = json<Diff>(['diff', CALLS, fixture('callgrind/calls.parts.out'), '--limit', '1000']);
+    assertShape(changed, SHAPE);
+    assert.equal(changed.change, changed.after.total - changed.before.total);
+    assert.equal(changed.functions.reduce((sum, { change }) => sum + change, 0), changed.change);
+    for (const { before, after, change } of changed.functions) assert.equal(after - before, change);
   });
 
-  it('matches functions that moved within their file, and files that moved', () => {
-    const graph = (file: string, line: number, cost: number) => `# callgrind format\nevents: Ir\nfl=${file}\nfn=work\n${line} ${cost}\nfn=rest\n${line + 50} 7\n`;
-    const a = write('callgrind.out.a', graph('/old/app.c', 10, 5));
-    for (const [name, file] of [['callgrind.out.b', '/old/app.c'], ['callgrind.out.c', '/new/app.c'], ['callgrind.out.d', '/new/renamed.c']]) {
-      assert.deepEqual(rows(jsonOf<Diff>(['diff', a, write(name, graph(file, 300, 8))])), [['work', 5, 8, 3]], file);
-    }
-  });
-
-  it('finds no change in the same profile, and refuses what cannot be compared', () => {
-    assert.deepEqual(rows(jsonOf<Diff>(['diff', CALLS, CALLS])), []);
-    const { code, stderr } = heatline(['diff', CALLS, fixture('perf/calls.fp.txt')]);
+  it('refuses what cannot be compared', () => {
+    const { code, stderr } = heatline(['diff', CALLS, PYTHON]);
     assert.equal(code, 2);
-    assert.match(stderr, /no event Ir.*cpu-clock/);
+    assert.match(stderr, /has no event Ir/);
+  });
+});
+
+describe('heatline and its input', () => {
+  it('reads standard input, and leaves nothing behind', () => {
+    const left = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith("heatline-stdin-"));
+    const before = left();
+    const { code, stdout } = heatline(['top', '-', '--json'], { input: readFileSync(PYTHON) });
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(stdout) as { total: number }).total, json<{ total: number }>(['top', PYTHON]).total);
+    assert.deepEqual(left(), before);
+  });
+
+  it('reads several files as parts of one profile', () => {
+    const parts = ['', '.1', '.2', '.3'].map((end) => fixture(`callgrind/calls.parts.out${end}`));
+    const totals = parts.map((file) => json<{ total: number }>(['top', file]).total);
+    assert.equal(json<{ total: number }>(['top', ...parts]).total, totals.reduce((sum, total) => sum + total, 0));
+  });
+
+  it('suggests the command that was meant', () => {
+    const { code, stderr } = heatline(['tpo', CALLS]);
+    assert.equal(code, 2);
+    assert.match(stderr, /Did you mean top\?/);
+  });
+
+  it('explains each command', () => {
+    for (const command of ['top', 'lines', 'edges', 'series', 'findings', 'convert', 'diff', 'record', 'profilers', 'doctor']) {
+      for (const words of [[command, '--help'], ['help', command]]) {
+        const { code, stdout } = heatline(words);
+        assert.equal(code, 0);
+        assert.ok(stdout.startsWith(`heatline ${command} `), stdout);
+      }
+    }
   });
 });

@@ -1,201 +1,145 @@
-// heatline record, profilers and doctor as built, with the real tools.
+// heatline record, profilers and doctor, as built, with the real tools.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { fileURLToPath } from 'node:url';
+import { assertShape, CLI, heatline, json, type Shape } from '../cliProgram.ts';
 import { needsTool } from '../tools.ts';
-import { assertForm, fixture, heatline, jsonOf, Running, type Outcome } from './cli-run.ts';
 
-let folder = '';
-let env: Record<string, string> = {};
-before(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-record-'));
-  env = { XDG_CACHE_HOME: path.join(folder, 'cache') };
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
+const RECORDED: Shape = {
+  profile: 'string', profiler: 'string', files: ['string'], exitCode: 'number|null', seconds: 'number', signal: 'string|null', stopped: 'boolean', warnings: ['string'],
+};
+const ABILITY: Shape = { id: 'string', label: 'string', question: 'string', cost: 'string', suits: 'boolean', usable: 'boolean' };
+const PROBLEM: Shape = { code: 'string', message: 'string', why: 'string', commands: ['string'] };
 
-const FORM = {
-  profile: 'string', profiler: 'string', files: ['string'], exitCode: 'number?', seconds: 'number', signal: 'string?', stopped: 'boolean', warnings: ['string'],
-} as const;
+interface Recorded { readonly profile: string; readonly profiler: string; readonly files: readonly string[]; readonly exitCode: number | null; readonly seconds: number }
+interface Ability { readonly id: string; readonly suits: boolean; readonly usable: boolean; readonly problem: { readonly message: string; readonly commands: readonly string[] } | null }
 
-interface Recorded {
-  readonly profile: string;
-  readonly profiler: string;
-  readonly files: readonly string[];
-  readonly exitCode: number | null;
-  readonly seconds: number;
-  readonly signal: string | null;
-  readonly stopped: boolean;
-}
+const BUSY = 'import sys, time\ndef spin(seconds):\n    end = time.process_time() + seconds\n    while time.process_time() < end:\n        sum(range(1000))\nprint("began", flush=True)\nspin(float(sys.argv[1]))\nsys.exit(int(sys.argv[2]))\n';
 
-function program(name: string, content: string): string {
-  const file = path.join(folder, name);
-  writeFileSync(file, content);
-  return file;
-}
-
-/** Busy for a part of a second, with a recognisable function. */
-const BUSY = `
-import sys, time
-def hot(until):
-    total = 0
-    while time.time() < until:
-        total += sum(range(200))
-    return total
-print("begun", flush=True)
-hot(time.time() + 0.4)
-print("args", sys.argv[1:])
-`;
-
-function recorded(outcome: Outcome, code = 0): Recorded {
-  assert.equal(outcome.code, code, outcome.stderr);
-  const report = JSON.parse(outcome.stdout) as Recorded;
-  assertForm(report, FORM);
-  assert.ok(existsSync(report.profile) && path.isAbsolute(report.profile));
-  for (const file of report.files) assert.equal(path.dirname(file), path.dirname(report.profile));
-  assert.ok(report.files.length > 0 && report.files.every((file) => existsSync(file)));
-  return report;
-}
-
-const functionNames = (profile: string) => jsonOf<{ functions: { name: string }[] }>(['top', profile, '--limit', '1000']).functions.map(({ name }) => name);
-
-describe('heatline record', () => {
-  for (const profiler of ['python-sample', 'python-cprofile']) {
-    it(`runs a Python file under ${profiler}`, function () {
-      needsTool(this, 'python3');
-      const args = ['record', '--profiler', profiler, '-o', path.join(folder, 'runs'), '--json', '--', program('busy.py', BUSY), 'x', '--json'];
-      const outcome = heatline(args, { cwd: folder, env });
-      const report = recorded(outcome);
-      assert.deepEqual([report.profiler, report.exitCode, report.signal, report.stopped], [profiler, 0, null, false]);
-      assert.ok(report.seconds >= 0.4 && report.seconds < 60);
-      assert.match(outcome.stderr, /args \['x', '--json'\]/, 'the program has its own options, and its output is apart from ours');
-      assert.ok(functionNames(report.profile).includes('hot'));
-    });
-  }
-
-  it('counts the instructions of a C file, which it builds', function () {
-    needsTool(this, 'valgrind', 'cc');
-    const { profile, profiler } = recorded(heatline(['record', '--profiler', 'callgrind', '--json', '--', fixture('src/calls.c')], { cwd: folder, env }));
-    assert.equal(profiler, 'callgrind');
-    assert.ok(profile.startsWith(path.join(folder, 'heatline-runs')), 'the default place is here');
-    assert.ok(functionNames(profile).includes('main'));
+describe('heatline record', function () {
+  this.timeout(60_000);
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-record-'));
+    writeFileSync(path.join(folder, 'busy.py'), BUSY);
+    copyFileSync(fileURLToPath(new URL('../fixtures/src/calls.c', import.meta.url)), path.join(folder, 'calls.c'));
+    copyFileSync(fileURLToPath(new URL('../fixtures/src/mix.h', import.meta.url)), path.join(folder, 'mix.h'));
   });
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('samples a C file with perf, with its lines', function () {
-    needsTool(this, 'perf', 'cc');
-    const busy = program('busy.c', '#include <stdlib.h>\n__attribute__((noinline)) unsigned long spin(unsigned long n) {\n  unsigned long h = 1;\n  for (unsigned long i = 0; i < n; i++)\n    h = h * 31 + i % 7;\n  return h;\n}\nint main(void) { return spin(400000000ul) == 42; }\n');
-    const { profile, profiler } = recorded(heatline(['record', '--json', '--', busy], { cwd: folder, env }));
-    assert.equal(profiler, 'perf');
-    assert.ok(functionNames(profile).includes('spin'));
-    const { files } = jsonOf<{ files: { file: string; lines: { line: number }[] }[] }>(['lines', profile, 'busy.c']);
-    assert.ok(files[0].lines.some(({ line }) => line === 4 || line === 5));
-  });
+  const topOf = (profile: string, by = 'self') => json<{ functions: { name: string; self: number; total: number }[]; total: number }>(['top', profile, '--by', by]);
 
-  it('passes input and output through, and prints the costliest functions at the end', function () {
-    needsTool(this, 'python3');
-    const echo = program('echo.py', `import sys, time\nend = time.time() + 0.3\nwhile time.time() < end: pass\nprint("heard", sys.stdin.read().strip())\n`);
-    const { code, stdout, stderr } = heatline(['record', '--', 'python3', echo], { cwd: folder, env, input: 'hello\n' });
+  /** Records in the folder; it must succeed. */
+  function recorded(profiler: string, ...command: string[]): Recorded {
+    const { code, stdout, stderr } = heatline(['record', '--profiler', profiler, '-o', 'runs', '--json', '--', ...command], { cwd: folder });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^heard hello$/m);
-    assert.match(stderr, /echo\.py ended after .*\.heatline/);
-  });
-
-  it('ends with 1 when the program failed, and keeps its profile', function () {
-    needsTool(this, 'python3');
-    const failing = program('failing.py', `${BUSY}\nsys.exit(7)\n`);
-    const report = recorded(heatline(['record', '--json', '--', failing], { cwd: folder, env }), 1);
-    assert.deepEqual([report.exitCode, report.stopped], [7, false]);
-    assert.ok(functionNames(report.profile).includes('hot'));
-  });
-
-  it('ends with 2 when nothing could be recorded, and says why', function () {
-    needsTool(this, 'cc');
-    const broken = heatline(['record', '--', program('broken.c', 'int main(void) { return x; }\n')], { cwd: folder, env });
-    assert.deepEqual([broken.code, broken.stdout], [2, '']);
-    assert.match(broken.stderr, /broken\.c does not compile/);
-    assert.match(broken.stderr, /broken\.c:1:/);
-    const text = heatline(['record', '--', program('notes.txt', 'buy milk\n')], { cwd: folder, env });
-    assert.equal(text.code, 2);
-    assert.match(text.stderr, /not a program/);
-    const nowhere = program('a-file', '');
-    assert.equal(heatline(['record', '-o', path.join(nowhere, 'runs'), '--', program('busy.py', BUSY)], { cwd: folder, env }).code, 2);
-  });
-
-  it('stops the program at the first Ctrl-C and keeps the profile', async function () {
-    needsTool(this, 'python3');
-    const endless = program('endless.py', BUSY.replace('+ 0.4', '+ 60'));
-    const run = new Running(['record', '--json', '-o', path.join(folder, 'stopped'), '--', endless], folder);
-    await run.says('begun');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    run.signal('SIGINT');
-    const report = recorded({ code: await run.end(), stdout: run.stdout, stderr: run.stderr });
-    assert.equal(report.stopped, true);
-    assert.ok(report.seconds < 20);
-    assert.ok(functionNames(report.profile).includes('hot'));
-  });
-
-  it('is firmer at the second Ctrl-C with a program that will not end', async function () {
-    needsTool(this, 'valgrind');
-    const stubborn = program('stubborn.sh', '#!/bin/sh\ntrap "" INT TERM\necho begun\nwhile :; do :; done\n');
-    chmodSync(stubborn, 0o755);
-    needsTool(this, 'perf');
-    const run = new Running(['record', '--profiler', 'perf', '--json', '-o', path.join(folder, 'stubborn'), '--', stubborn], folder);
-    await run.says('begun');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const from = Date.now();
-    for (let times = 0; times < 4; times++) {
-      run.signal('SIGINT');
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-    const code = await run.end();
-    // Four attempts at their own pace would take twelve seconds.
-    assert.ok(Date.now() - from < 9000, `${Date.now() - from} ms`);
-    assert.ok(code === 0 || code === 2, `${code} ${run.stderr}`);
-    assert.ok(readdirSync(path.join(folder, 'stubborn')).length === 1, 'the run is kept');
-  });
-});
-
-describe('heatline profilers and doctor', () => {
-  const PROFILER = { id: 'string', label: 'string', question: 'string', cost: 'string', suits: 'boolean', usable: 'boolean', problem: 'object?' } as const;
-  interface Profilers {
-    readonly profilers: readonly { id: string; suits: boolean; usable: boolean; problem: { message: string; commands: string[] } | null }[];
+    const run = JSON.parse(stdout) as Recorded;
+    assertShape(run, RECORDED);
+    return run;
   }
 
-  it('list what there is, for a target the best first', function () {
-    needsTool(this, 'python3');
-    const all = jsonOf<Profilers>(['profilers']);
-    assertForm(all, { target: 'object?', profilers: [PROFILER] });
-    for (const id of ['python-sample', 'python-cprofile', 'perf', 'callgrind']) assert.ok(all.profilers.some((each) => each.id === id));
-    for (const { usable, problem } of all.profilers) assert.equal(usable, problem === null);
-    const python = jsonOf<Profilers>(['profilers', program('busy.py', BUSY)]);
-    assertForm(python, { target: { file: 'string', language: 'string' }, profilers: [PROFILER] });
-    assert.deepEqual(python.profilers.filter(({ suits }) => suits).map(({ id }) => id), ['python-sample', 'python-cprofile']);
-    assert.match(heatline(['profilers']).stdout, /python-sample: Where does the time go/);
-  });
-
-  it('say what is missing and the command that mends it', () => {
-    const bare = { PATH: path.dirname(process.execPath) === '/usr/bin' ? '/nowhere' : path.dirname(process.execPath) };
-    const { profilers } = jsonOf<Profilers>(['profilers'], { env: bare });
-    const perf = profilers.find(({ id }) => id === 'perf');
-    assert.equal(perf?.usable, false);
-    assert.match(perf?.problem?.message ?? '', /perf was not found/);
-    const report = jsonOf<{ tools: { name: string; path: string | null; install: string | null }[] }>(['doctor'], { env: bare });
-    assertForm(report, {
-      system: { platform: 'string', arch: 'string', node: 'string', perfEventParanoid: 'number?' }, profilers: [PROFILER],
-      tools: [{ name: 'string', use: 'string', path: 'string?', version: 'string?', install: 'string?' }],
+  for (const profiler of ['python-sample', 'python-cprofile']) {
+    it(`${profiler}: the hot function, and the program's output apart from the JSON`, function () {
+      needsTool(this, 'python3');
+      const words = ['record', '--profiler', profiler, '-o', 'runs', '--json', '--', 'busy.py', '0.4', '0'];
+      const { code, stdout, stderr } = heatline(words, { cwd: folder });
+      assert.equal(code, 0, stderr);
+      const run = JSON.parse(stdout) as Recorded;
+      assertShape(run, RECORDED);
+      assert.deepEqual([run.profiler, run.exitCode], [profiler, 0]);
+      assert.match(stderr, /^began$/m);
+      assert.ok(run.seconds >= 0.4 && run.files.every((file) => existsSync(file)));
+      const { functions, total } = topOf(run.profile, 'total');
+      const spin = functions.find(({ name }) => name === 'spin');
+      assert.ok(spin && spin.total > total * 0.6, JSON.stringify(functions));
     });
-    assert.equal(report.tools.find(({ name }) => name === 'valgrind')?.path, null);
-    const { code, stdout } = heatline(['doctor'], { env: bare });
-    assert.equal(code, 0);
-    assert.match(stdout, /MISSING +valgrind/);
+  }
+
+  it('keeps the profile of a program that fails, with exit code 1', function () {
+    needsTool(this, 'python3');
+    const { code, stdout } = heatline(['record', '--json', '--', 'busy.py', '0.1', '3'], { cwd: folder });
+    assert.equal(code, 1);
+    const run = JSON.parse(stdout) as Recorded;
+    assert.equal(run.exitCode, 3);
+    assert.ok(topOf(run.profile).total > 0);
   });
 
-  it('tell where tools are and which version', function () {
-    needsTool(this, 'valgrind');
-    const { tools } = jsonOf<{ tools: { name: string; path: string | null; version: string | null }[] }>(['doctor']);
-    const valgrind = tools.find(({ name }) => name === 'valgrind');
-    assert.match(valgrind?.path ?? '', /valgrind$/);
-    assert.match(valgrind?.version ?? '', /^valgrind-\d+\.\d+/);
+  for (const profiler of ['callgrind', 'perf']) {
+    it(`${profiler}: builds a C file and finds its hot function`, function () {
+      needsTool(this, 'gcc', profiler === 'perf' ? 'perf' : 'valgrind');
+      const run = recorded(profiler, 'calls.c', profiler === 'perf' ? '300000' : '100');
+      const { functions, total } = topOf(run.profile, 'total');
+      assert.ok(functions.some(({ name, total: own }) => /^(fib|spin|work)/.test(name) && own > total * 0.3), JSON.stringify(functions.slice(0, 8)));
+    });
+  }
+
+  it('ends at Ctrl-C with the profile so far, and leaves nothing running', async function () {
+    needsTool(this, 'python3');
+    const child = spawn(process.execPath, [CLI, 'record', '--json', '--', 'busy.py', '600', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    await new Promise<void>((resolve) => child.stderr.on('data', (chunk: Buffer) => chunk.toString().includes('began') && resolve()));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(code, 0, out);
+    const run = JSON.parse(out) as Recorded & { stopped: boolean };
+    assert.equal(run.stopped, true);
+    assert.ok(topOf(run.profile).total > 0);
+  });
+
+  it('says what is missing, and the command that mends it, with exit code 2', function () {
+    needsTool(this, 'gcc');
+    const tools = path.join(folder, 'tools');
+    const program = path.join(folder, 'program');
+    writeFileSync(program, '#!/bin/sh\n');
+    chmodSync(program, 0o755);
+    const { code, stderr, stdout } = heatline(['record', '--profiler', 'perf', '--', program], { cwd: folder, env: { ...process.env, PATH: tools } });
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /^perf was not found\./m);
+    if (process.platform === 'linux' && existsSync('/etc/debian_version')) assert.match(stderr, /mend it with: .*apt-get install/);
+  });
+
+  it('shows what the compiler says, with exit code 2', function () {
+    needsTool(this, 'gcc', 'valgrind');
+    writeFileSync(path.join(folder, 'broken.c'), 'int main(void) { return undefined_name; }\n');
+    const { code, stderr } = heatline(['record', '--profiler', 'callgrind', '--', 'broken.c'], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, /broken\.c:1: .*undefined_name/);
+  });
+
+  it('refuses profilers that do not apply, and targets that are not there', () => {
+    const wrong = heatline(['record', '--profiler', 'python-sample', '--', 'calls.c'], { cwd: folder });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /python-sample does not apply to calls\.c\. These do: perf, callgrind/);
+    const missing = heatline(['record', '--', 'no-such-program'], { cwd: folder });
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /no-such-program was not found/);
+  });
+
+  it('heatline profilers lists what applies, the best first', () => {
+    const { profilers, target } = json<{ profilers: readonly Ability[]; target: { language: string } }>(['profilers', 'busy.py'], { cwd: folder });
+    assert.equal(target.language, 'python');
+    assert.equal(profilers[0].id, 'python-sample');
+    for (const { problem, ...rest } of profilers) {
+      assertShape(rest, ABILITY);
+      if (problem) assertShape(problem, PROBLEM);
+      assert.equal(rest.usable, problem === null);
+    }
+    assert.deepEqual(profilers.filter(({ suits }) => suits).map(({ id }) => id), ['python-sample', 'python-cprofile']);
+  });
+
+  it('heatline doctor names each tool, and for a missing one the way to get it', () => {
+    const report = json<{ tools: readonly { name: string; path: string | null; install: string | null }[]; profilers: readonly Ability[]; system: unknown }>(
+      ['doctor'], { env: { ...process.env, PATH: path.join(folder, 'tools') } });
+    assertShape(report.system, { platform: 'string', arch: 'string', node: 'string', perfEventParanoid: 'number|null' });
+    assertShape(report.tools, [{ name: 'string', use: 'string', path: 'string|null', version: 'string|null', install: 'string|null' }]);
+    assert.ok(report.tools.every(({ path: found }) => found === null), 'with an empty PATH nothing is found');
+    assert.ok(report.profilers.every(({ usable, problem }) => !usable && problem !== null && problem.message !== ''));
+    const here = json<{ tools: readonly { name: string; path: string | null; version: string | null }[] }>(['doctor']);
+    for (const { path: found, version } of here.tools) if (found !== null) assert.match(version ?? '', /\d/);
   });
 });

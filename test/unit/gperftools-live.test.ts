@@ -72,7 +72,7 @@ describe('gperftools against its own tools', function () {
   it('a new CPU profile, with names and inlining', async function () {
     needsTool(this, 'google-pprof', 'addr2line');
     const file = path.join(folder, 'cpu.prof');
-    await execute('./calls', ['3000000'], { cwd: folder, env: { ...process.env, LD_PRELOAD: await library('libprofiler.so'), CPUPROFILE: file, CPUPROFILE_FREQUENCY: '500' } });
+    await execute('./calls', ['3000000'], { cwd: folder, env: { ...process.env, LD_PRELOAD: await library('libprofiler.so.0'), CPUPROFILE: file, CPUPROFILE_FREQUENCY: '500' } });
     const { profile } = await openProfile({ files: [file], resolve: true });
     assert.ok(profile.totals[0] > 20, `${profile.totals[0]} samples`);
     assert.deepEqual(named(profile, 0), new Map([...await googlePprof(path.join(folder, 'calls'), file)].sort()));
@@ -83,7 +83,7 @@ describe('gperftools against its own tools', function () {
 
   it('a new heap profile, with names, without the allocator', async function () {
     needsTool(this, 'google-pprof', 'addr2line');
-    await execute('./heap', [], { cwd: folder, env: { ...process.env, LD_PRELOAD: await library('libtcmalloc.so'), HEAPPROFILE: path.join(folder, 'dump') } });
+    await execute('./heap', [], { cwd: folder, env: { ...process.env, LD_PRELOAD: await library('libtcmalloc.so.4'), HEAPPROFILE: path.join(folder, 'dump') } });
     const file = path.join(folder, 'dump.0001.heap');
     const { profile } = await openProfile({ files: [file], resolve: true });
     // Of the libraries, google-pprof knows other names (nm's) and passes over some that were inlined.

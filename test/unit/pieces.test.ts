@@ -11,6 +11,7 @@ import type { Profile } from '../../src/core/profile.ts';
 import { StackTree } from '../../src/core/stackTree.ts';
 import { openProfile } from '../../src/engine/open.ts';
 import { readInPieces } from '../../src/engine/pieces.ts';
+import { ByteStrings } from '../../src/formats/byteStrings.ts';
 import type { Format, PieceEnd } from '../../src/formats/format.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { perfScript } from '../../src/formats/perfScript.ts';
@@ -163,5 +164,32 @@ describe('StackTree', () => {
     assert.ok(pairs.length > 4096, `${pairs.length}`);
     const { parent, frame } = tree.release();
     assert.deepEqual(Array.from(parent, (up, row) => [up, frame[row]]), pairs);
+  });
+});
+
+describe('ByteStrings', () => {
+  it('tells bytes apart that are equal as numbers, and finds lines again by their first bytes', () => {
+    const random = randomNumbers(11);
+    const strings = new ByteStrings();
+    const known = new Map<string, number>();
+    // Zeros, minus zeros and NaNs of doubles, and few letters so that equal beginnings occur.
+    const odd = [[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 128], [1, 0, 0, 0, 0, 0, 248, 127], [2, 0, 0, 0, 0, 0, 248, 127], [97, 98, 99, 100, 101, 102, 103, 104]];
+    let recalled = 0;
+    for (let turn = 0; turn < 20_000; turn++) {
+      const parts = Array.from({ length: random(3) + (turn % 2) }, () => odd[random(odd.length)]).flat();
+      const bytes = Uint8Array.from([...parts, ...(turn % 5 === 0 ? parts.slice(0, random(8)).map((byte) => byte ^ random(2)) : [])]);
+      const key = Buffer.from(bytes).toString('latin1');
+      const line = Uint8Array.from([9, ...bytes, 10, 120]);
+      const found = strings.recall(line, 1, line.length);
+      if (found >= 0) {
+        assert.deepEqual([found, strings.recalledEnd], [known.get(key), bytes.length + 2]);
+        recalled++;
+      }
+      const index = strings.intern(bytes, 0, bytes.length);
+      assert.equal(index, known.get(key) ?? known.size);
+      known.set(key, index);
+      strings.remember(index);
+    }
+    assert.ok(recalled > 1000 && known.size > 200, `${recalled} ${known.size}`);
   });
 });

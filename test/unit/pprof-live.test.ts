@@ -24,7 +24,7 @@ import { needsTool } from '../tools.ts';
 const execute = promisify(execFile);
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const KINDS = ['cpu', 'heap', 'block', 'mutex', 'goroutine'];
-const OTHERS = ['heap-diff', 'commented', 'logged', 'calls.legacy', 'heap.legacy'];
+const OTHERS = ['heap-diff', 'commented', 'logged', 'calls.legacy', 'heap.legacy', 'datadog-wall', 'datadog-heap'];
 
 async function readPprof(file: string): Promise<Profile> {
   const bytes = await readFile(file);

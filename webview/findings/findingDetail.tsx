@@ -8,7 +8,7 @@ import { FunctionName } from '../functionName.tsx';
 import { isOpenable } from '../location.ts';
 import { LocationLink } from '../locationLink.tsx';
 import { count, counted, Quantity } from '../numbers.tsx';
-import { openSource } from '../state.ts';
+import { OPEN_HINT, openSource } from '../state.ts';
 import { detail, finding } from './findingState.ts';
 import { findingText, kindLabel } from './kinds.ts';
 import { SeverityIcon } from './severity.tsx';
@@ -51,7 +51,7 @@ function Detail({ shown }: { readonly shown: FindingDetail }) {
           <h3>{label || 'Where it happened'}</h3>
           {frames.length === 0 ? <p class="dim">No frames are known.</p> : (
             <CompactTable
-              label={label || 'Stack, innermost first'} testId="finding-frames" rowTestId="finding-frame" rows={frames} columns={COLUMNS} first={30} hint="Open source"
+              label={label || 'Stack, innermost first'} testId="finding-frames" rowTestId="finding-frame" rows={frames} columns={COLUMNS} first={30} hint={OPEN_HINT}
               onRow={(frame) => isOpenable(frame.file) && openSource(frame.file, frame.line)}
               rowAttributes={(frame) => ({ 'data-name': frame.name, 'data-line': frame.line })}
             />

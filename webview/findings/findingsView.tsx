@@ -9,7 +9,7 @@ import { fullLocation, isOpenable } from '../location.ts';
 import { LocationLink } from '../locationLink.tsx';
 import { count, counted, Quantity } from '../numbers.tsx';
 import { SplitView } from '../splitView.tsx';
-import { failed, openSource, overview, search } from '../state.ts';
+import { failed, OPEN_COMMAND, openSource, overview, search } from '../state.ts';
 import { VirtualTable } from '../virtualTable.tsx';
 import { FindingDetailPane } from './findingDetail.tsx';
 import { finding, findingSort, findingSplit, kind, selectedIndex, slice } from './findingState.ts';
@@ -132,7 +132,7 @@ function copy(row: FindingRow): void {
 
 function menuItems(row: FindingRow): MenuItem[] {
   return [
-    ...(row.place && isOpenable(row.place.file) ? [{ label: 'Open Source', key: 'Enter', run: () => open(row) }] : []),
+    ...(row.place && isOpenable(row.place.file) ? [{ label: OPEN_COMMAND, key: 'Enter', run: () => open(row) }] : []),
     { label: 'Copy as Text', key: 'C', run: () => copy(row) },
     { label: 'Only This Kind', run: () => (kind.value = row.kind) },
   ];

@@ -1,13 +1,13 @@
 /** Draws the flame graph. Knows nothing of messages, signals or events: a scene goes in, pixels come out. */
 import { FunctionKind } from '../../src/core/profile.ts';
-import type { Palette } from './flameColors.ts';
-import { paintOf } from './flameColors.ts';
+import type { Palette } from '../../src/core/flameColors.ts';
+import { paintOf } from '../../src/core/flameColors.ts';
 import { firstEndingAfter, MERGED_FUNCTION, ROOT_FUNCTION, rowBounds } from './flameIndex.ts';
 import type { Layer } from './flameLayers.ts';
 import type { Range } from './flameLayout.ts';
 import { ROW_HEIGHT, toX } from './flameLayout.ts';
-import type { Measure } from './shortenName.ts';
-import { shortenName } from './shortenName.ts';
+import type { Measure } from '../../src/core/shortenName.ts';
+import { shortenName } from '../../src/core/shortenName.ts';
 
 /** Where a box is; enough to outline it. */
 export interface BoxPlace {

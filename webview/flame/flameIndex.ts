@@ -1,4 +1,5 @@
 /** Finding boxes of a slice by place. Pure. */
+import { MERGED_FUNCTION, ROOT_FUNCTION } from '../../src/core/flame.ts';
 import type { FlameSlice } from '../../src/protocol/engine.ts';
 
 /** A slice with its boxes in rows from left to right. */
@@ -13,9 +14,7 @@ export interface FlameIndex {
 
 export type Direction = 'parent' | 'child' | 'left' | 'right';
 
-/** What a box of the engine stands for. */
-export const ROOT_FUNCTION = -1;
-export const MERGED_FUNCTION = -2;
+export { MERGED_FUNCTION, ROOT_FUNCTION };
 
 export function indexSlice(slice: FlameSlice): FlameIndex {
   const count = slice.depth.length;

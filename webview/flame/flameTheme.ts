@@ -1,7 +1,7 @@
 /** Reads VS Code's theme for the canvas, which no style sheet reaches, and tells when it changes. */
 import { signal } from '@preact/signals';
-import type { Palette, Rgb, ThemeKind } from './flameColors.ts';
-import { contrast, css, palette, parseColor } from './flameColors.ts';
+import type { Palette, Rgb, ThemeKind } from '../../src/core/flameColors.ts';
+import { contrast, css, palette, parseColor } from '../../src/core/flameColors.ts';
 
 export interface FlameTheme {
   readonly palette: Palette;

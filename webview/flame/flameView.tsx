@@ -8,7 +8,7 @@ import { openMenu } from '../contextMenu.tsx';
 import { Button, Dropdown } from '../controls.ts';
 import { shortLocation } from '../location.ts';
 import { counted } from '../numbers.tsx';
-import { currentEvent, event, failed, order, overview, search, view, zoom } from '../state.ts';
+import { currentEvent, event, failed, OPEN_COMMAND, order, overview, search, view, zoom } from '../state.ts';
 import { FlameController } from './flameController.ts';
 import { FlameDetail } from './flameDetail.tsx';
 import { copyName, listenToInput, openBox } from './flameInput.ts';
@@ -146,7 +146,7 @@ function menuItems(controller: FlameController, box: FlameBox) {
   const zoomItem = { label: 'Zoom to Box', key: 'Enter', run: () => controller.zoomToBox(box) };
   if (box.func < 0) return [zoomItem];
   return [
-    { label: 'Open Source', key: 'O', run: () => openBox(box) },
+    { label: OPEN_COMMAND, key: 'O', run: () => openBox(box) },
     zoomItem,
     { label: 'Show in Functions', run: () => (view.value = 'functions') },
     { label: 'Copy Name', key: 'C', run: () => copyName(box) },

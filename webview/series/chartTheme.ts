@@ -1,5 +1,5 @@
 /** VS Code's colours for the chart's canvas, which no style sheet reaches. */
-import { contrast, css, parseColor, type Rgb } from '../flame/flameColors.ts';
+import { contrast, css, parseColor, type Rgb } from '../../src/core/flameColors.ts';
 import { COLOR_NAMES } from './lines.ts';
 
 export interface ChartTheme {

@@ -8,7 +8,7 @@ import { FunctionName } from '../functionName.tsx';
 import { fullLocation, isOpenable } from '../location.ts';
 import { LocationLink } from '../locationLink.tsx';
 import { counted, Quantity, Share } from '../numbers.tsx';
-import { openSource, selectFunction, view, views } from '../state.ts';
+import { OPEN_COMMAND, openSource, selectFunction, view, views } from '../state.ts';
 import { VirtualTable } from '../virtualTable.tsx';
 import { seriesOverview, setNodeOpen, tree } from './seriesState.ts';
 
@@ -100,7 +100,7 @@ type Unit = Parameters<typeof formatQuantity>[1];
 
 function menuItems(row: SnapshotTreeRow, total: number, unit: Unit): MenuItem[] {
   return [
-    ...(isOpenable(row.file) ? [{ label: 'Open Source', key: 'Enter', run: () => open(row) }] : []),
+    ...(isOpenable(row.file) ? [{ label: OPEN_COMMAND, key: 'Enter', run: () => open(row) }] : []),
     ...(views.peek().includes('functions') && row.func >= 0 ? [{
       label: 'Show in Functions',
       run: () => {

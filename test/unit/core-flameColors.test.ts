@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { FunctionKind } from '../../src/core/profile.ts';
-import type { Paint, Palette, Rgb, ThemeKind } from '../../webview/flame/flameColors.ts';
-import { contrast, groupColor, mix, oklch, paintOf, palette, parseColor, READABLE } from '../../webview/flame/flameColors.ts';
-import { MERGED_FUNCTION, ROOT_FUNCTION } from '../../webview/flame/flameIndex.ts';
+import type { Paint, Palette, Rgb, ThemeKind } from '../../src/core/flameColors.ts';
+import { contrast, groupColor, mix, oklch, paintOf, palette, parseColor, READABLE } from '../../src/core/flameColors.ts';
+import { MERGED_FUNCTION, ROOT_FUNCTION } from '../../src/core/flame.ts';
 
 const THEMES: [ThemeKind, Rgb][] = [
   ['dark', [31, 31, 31]], ['dark', [0, 43, 54]], ['dark', [39, 40, 34]], ['dark', [60, 63, 65]],

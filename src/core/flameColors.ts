@@ -1,6 +1,6 @@
 /** The flame graph's palette, computed per theme so that every text on it can be read. Pure: colours in, colours out. */
-import { FunctionKind } from '../../src/core/profile.ts';
-import { MERGED_FUNCTION, ROOT_FUNCTION } from './flameIndex.ts';
+import { FunctionKind, text, type Profile } from './profile.ts';
+import { MERGED_FUNCTION, ROOT_FUNCTION } from './flame.ts';
 
 /** Red, green and blue from 0 to 255. */
 export type Rgb = readonly [number, number, number];
@@ -65,8 +65,22 @@ export function paintOf(colors: Palette, func: number, group: number, kind: numb
   if (found) return colors.match;
   const dim = found === false;
   if (func === ROOT_FUNCTION || func === MERGED_FUNCTION) return dim ? colors.neutralDimmed : colors.neutral;
-  if (group < 0 || kind === FunctionKind.Builtin || kind === FunctionKind.Kernel) return dim ? colors.mutedDimmed : colors.muted;
+  if (isMuted(group, kind)) return dim ? colors.mutedDimmed : colors.muted;
   return (dim ? colors.dimmed : colors.groups)[groupColor(group)];
+}
+
+/** Classes of boxes where a style sheet paints them: the fixed ones, and the prefix of a group's. */
+export const MUTED_CLASS = 'm';
+export const NEUTRAL_CLASS = 'n';
+export const GROUP_CLASS = 'c';
+
+/** Class of a function's box; the counterpart of `paintOf` for style sheets. */
+export function paintClass(group: number, kind: number): string {
+  return isMuted(group, kind) ? MUTED_CLASS : GROUP_CLASS + groupColor(group);
+}
+
+function isMuted(group: number, kind: number): boolean {
+  return group < 0 || kind === FunctionKind.Builtin || kind === FunctionKind.Kernel;
 }
 
 /** Row of the palette for a group: the same for the same group, whatever else is drawn. */
@@ -76,6 +90,19 @@ export function groupColor(group: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) % (HUES * 2);
+}
+
+/** Colour key of a function: a hash of its file's or else its object's path, so that it is the same in every run. Not negative. */
+export function colorGroup(profile: Profile, func: number): number {
+  const { file, object } = profile.functions;
+  return hashText(text(profile, file[func] >= 0 ? file[func] : object[func]));
+}
+
+/** FNV-1a of the characters, as a non-negative integer. */
+function hashText(value: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
+  return hash & 0x7fffffff;
 }
 
 function paint(fill: Rgb): Paint {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { collapseArguments, collapseTemplates, nameInTable, shortenName } from '../../webview/flame/shortenName.ts';
+import { collapseArguments, collapseTemplates, nameInTable, shortenName } from '../../src/core/shortenName.ts';
 
 const characters = (text: string) => Array.from(text).length;
 
