@@ -249,9 +249,10 @@ function start(): void {
   });
   graph.addEventListener('mouseover', (event) => describe(boxOf(event.target)));
   graph.addEventListener('mouseleave', () => describe(null));
-  graph.addEventListener('focusin', (event) => describe(boxOf(event.target)));
   field.addEventListener('input', search);
   reset.addEventListener('click', () => zoom(top));
+  // Not on the graph: an SVG element that listens to focus gets it by Tab itself.
+  window.addEventListener('focusin', (event) => describe(boxOf(event.target)));
   window.addEventListener('keydown', onKey);
   window.addEventListener('resize', resize);
   resize();

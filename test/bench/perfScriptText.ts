@@ -10,6 +10,8 @@ export interface PerfScriptTextOptions {
 }
 
 const FUNCTIONS = 5000;
+/** A function belongs to one depth, function number modulo this: gprof2dot gives up on call graphs with large cycles. */
+const LEVELS = 25;
 const BYTES_A_WRITE = 4 << 20;
 
 /** A generator of numbers below 1 that depends on its seed alone (mulberry32). */
@@ -64,7 +66,7 @@ function makeProgram(random: (below: number) => number): Program {
     const name = nameOf(func, random);
     const object = objects[func % objects.length];
     const address = 0x55d4c0000000 + func * 0x4c0;
-    sites.push(Array.from({ length: 3 + random(5) }, (_, i) => place(name, object, address, 0x20 + i * 0x51 + random(0x30), random(FUNCTIONS))));
+    sites.push(Array.from({ length: 3 + random(5) }, (_, i) => place(name, object, address, 0x20 + i * 0x51 + random(0x30), (func + 1) % LEVELS + LEVELS * random(FUNCTIONS / LEVELS))));
     leaves.push(Array.from({ length: 2 + random(6) }, (_, i) => place(name, object, address, 0x11 + i * 0x33 + random(0x20), -1)));
   }
   const start = ['main', '__libc_start_call_main', '__libc_start_main_impl', '_start'].map((name, i) => place(name, i === 0 || i === 3 ? objects[0] : '/usr/lib/x86_64-linux-gnu/libc.so.6', 0x55d4bff00000 + i * 0x100, 0x4a, -1).line);
@@ -74,7 +76,7 @@ function makeProgram(random: (below: number) => number): Program {
 /** Frame lines of one stack, innermost first. */
 function walk({ sites, leaves, start }: Program, random: (below: number) => number): Buffer {
   const lines: Buffer[] = [...start].reverse();
-  let func = random(40);
+  let func = LEVELS * random(40);
   for (let depth = 6 + random(14); depth > 0; depth--) {
     // Some call sites are hotter than others.
     const own = sites[func];

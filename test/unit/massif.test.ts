@@ -243,7 +243,7 @@ describe('massif: real files', () => {
 
   it('are recognised by what they hold, and nothing else is', async () => {
     for (const folder of await readdir(fixtures)) {
-      if (folder === 'src' || folder.endsWith('.md')) continue;
+      if (folder === 'src' || folder === 'grammars' || folder.endsWith('.md')) continue;
       for (const name of await readdir(new URL(`${folder}/`, fixtures))) {
         const head = (await readFile(new URL(`${folder}/${name}`, fixtures))).subarray(0, 65536);
         assert.equal(massif.sniff(head, ''), folder === 'massif' && name.endsWith('.out'), `${folder}/${name}`);

@@ -69,6 +69,8 @@ describe('reading in pieces', function () {
         const places = boundaries(format, bytes);
         for (let cut = 0; cut < places.length; cut += Math.ceil(places.length / 8)) {
           const joined = await readCut(format, bytes, places.slice(cut, cut + 1 + (cut % 3)), 1000);
+          // Whether all lines have two counts shows only of the whole; such files are read at once.
+          if (joined === undefined && format.id === 'collapsed' && whole.events.length === 2) continue;
           assert.deepEqual(joined, whole);
           compared++;
         }

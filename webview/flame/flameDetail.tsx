@@ -1,3 +1,4 @@
+import { hasEditor } from '../channel.ts';
 import { IconButton } from '../controls.ts';
 import { LocationLink } from '../locationLink.tsx';
 import { QuantityOfTotal } from '../numbers.tsx';
@@ -6,7 +7,7 @@ import { copyName } from './flameInput.ts';
 import type { FlameBox } from './flameState.ts';
 import { nodeDetails, rootTotal, selectedBox } from './flameState.ts';
 
-const HINT = 'Click selects a box, double-click zooms to it. Ctrl or Cmd with the wheel zooms, with a click opens the source.';
+const HINT = 'Click selects a box, double-click zooms to it. Ctrl or Cmd with the wheel zooms, with a click ' + (hasEditor ? 'opens the source.' : 'copies the location.');
 
 /** The selected box: name, place, cost, and what can be done with it. */
 export function FlameDetail({ onZoom }: { readonly onZoom: (box: FlameBox) => void }) {

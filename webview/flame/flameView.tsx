@@ -8,7 +8,7 @@ import { openMenu } from '../contextMenu.tsx';
 import { Button, Dropdown } from '../controls.ts';
 import { shortLocation } from '../location.ts';
 import { counted } from '../numbers.tsx';
-import { currentEvent, event, failed, OPEN_COMMAND, order, overview, search, view, zoom } from '../state.ts';
+import { currentEvent, event, failed, OPEN_COMMAND, OPEN_HINT, order, overview, search, view, zoom } from '../state.ts';
 import { FlameController } from './flameController.ts';
 import { FlameDetail } from './flameDetail.tsx';
 import { copyName, listenToInput, openBox } from './flameInput.ts';
@@ -49,7 +49,7 @@ export function FlameView() {
             tabIndex={0}
             role="application"
             aria-roledescription="flame graph"
-            aria-label="Flame graph. Arrow keys move between boxes, Enter zooms in, Escape zooms out, O opens the source."
+            aria-label={`Flame graph. Arrow keys move between boxes, Enter zooms in, Escape zooms out, O: ${OPEN_HINT.toLowerCase()}.`}
             aria-describedby="flame-spoken"
           />
           <div class="flame-spacer" ref={spacer} />
