@@ -50,7 +50,7 @@ before.
     const options: WriteOptions = {
       ...(event < 0 ? {} : { event }), ...(naming === undefined ? {} : { naming }), title: values.title ?? input.name, assets: builtText,
     };
-    printWarnings([...input.profile.warnings, ...(writer.losses?.(input.profile, options) ?? [])]);
+    printWarnings([...input.profile.warnings, ...(writer.losses?.(input.profile, options) ?? []).map((loss) => `${writer.label} is written without ${loss}`)]);
     if (output === undefined) await streamProfile(input.profile, writer, options, process.stdout);
     else await writeFile(output, (signal) => writeProfile(input.profile, writer, options, output, signal));
     return ExitCode.Fine;

@@ -1,5 +1,6 @@
 import { callEdges } from '../core/edges.ts';
 import { text } from '../core/profile.ts';
+import { groupedDigits } from '../core/quantities.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, wholeNumber } from './command.ts';
 import { costColumn, eventLine } from './costTable.ts';
@@ -49,7 +50,7 @@ once for a pair, so recursion adds nothing; of call graphs, the call sites of a 
     }
     await printLines([
       eventLine(profile, event), `${'total'.padStart(8)} ${''.padStart(10)}  ${'calls'.padStart(12)}`,
-      ...order.map((row) => `${costColumn(profile, event, total[row])}  ${(calls[row] < 0 ? '-' : calls[row].toLocaleString('en-US')).padStart(12)}  ${cell(name(caller[row]))} -> ${cell(name(callee[row]))}`),
+      ...order.map((row) => `${costColumn(profile, event, total[row])}  ${(calls[row] < 0 ? '-' : groupedDigits(calls[row])).padStart(12)}  ${cell(name(caller[row]))} -> ${cell(name(callee[row]))}`),
     ]);
     return ExitCode.Fine;
   },

@@ -1,5 +1,5 @@
 import { text, type Finding, type FindingStack, type Profile } from '../core/profile.ts';
-import { formatExact } from '../core/quantities.ts';
+import { groupedDigits } from '../core/quantities.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords } from './command.ts';
 import { openInput, SUMS } from './input.ts';
@@ -49,7 +49,7 @@ function asJson(profile: Profile, finding: Finding) {
 
 function asText(profile: Profile, { kind, message, count, bytes, severity, thread, stacks }: Finding): string[] {
   const facts = [
-    ...(count > 1 ? [`${count.toLocaleString('en-US')} times`] : []), ...(bytes > 0 ? [formatExact(bytes, 'bytes', 'en-US')] : []), ...(thread === '' ? [] : [`thread ${cell(thread)}`]),
+    ...(count > 1 ? [`${groupedDigits(count)} times`] : []), ...(bytes > 0 ? [`${groupedDigits(bytes)} bytes`] : []), ...(thread === '' ? [] : [`thread ${cell(thread)}`]),
   ];
   const lines = [`${severity}: ${cell(message)} [${cell(kind)}]${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`];
   for (const stack of stacks) {

@@ -61,6 +61,11 @@ async function failed(error: NodeJS.ErrnoException, command: string | undefined)
     return ExitCode.Failed;
   }
   const { isInputError } = await import('../engine/open.ts');
+  // What record cannot read it was not given: it is a folder that cannot be written to, or a tool's broken output.
+  if (command === 'record' && isInputError(error)) {
+    console.error(printable(error.message));
+    return ExitCode.Failed;
+  }
   if (isInputError(error)) {
     console.error(printable(error.message));
     return ExitCode.Unreadable;

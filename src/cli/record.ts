@@ -18,6 +18,9 @@ import { costColumns, eventLine, headings, place } from './costTable.ts';
 import { chooseEvent, openInput, SUMS } from './input.ts';
 import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
 
+/** Milliseconds between two presses of Ctrl-C that are meant as one. */
+const PRESSES_IN_A_ROW = 1000;
+
 /** Functions that are printed when the run has ended. */
 const FEW = 5;
 
@@ -26,7 +29,7 @@ export const record: Command = {
   help: `heatline record [--profiler ID] [-o DIR] [--json] -- TARGET [ARGS]
 
 Runs a program under a profiler, in this terminal and this folder, and keeps its profile. TARGET is a Python, Go, C or C++ file (which is built), an
-executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; again, more firmly.
+executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; a second one kills it.
 
   --profiler ID    one of ${PROFILERS.map(({ id }) => id).join(', ')}; default: the best for the target (heatline profilers TARGET)
   -o DIR           where the run's folder is made; default: heatline-runs
@@ -132,7 +135,20 @@ async function runToEnd(plan: Plan, profiler: Profiler, folder: string, json: bo
     hurry();
     await stopping;
     for (const signal of signals) process.off(signal, onSignal);
+    keepCollecting();
   }
+}
+
+/** Ctrl-C once too often must not cost the profile: what follows the program's end is left only when it is asked for twice. */
+function keepCollecting(): void {
+  let asked = 0;
+  let last = Date.now();
+  process.on('SIGINT', () => {
+    // Presses in a row are one.
+    if (Date.now() - last > PRESSES_IN_A_ROW && asked++ > 0) process.exit(128 + os.constants.signals.SIGINT);
+    if (asked === 1) console.error('Collecting the profile; Ctrl-C again leaves the raw files as they are.');
+    last = Date.now();
+  });
 }
 
 async function report(file: string, manifest: RunManifest, json: boolean): Promise<void> {

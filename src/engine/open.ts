@@ -7,11 +7,9 @@ import type { FunctionCosts } from '../core/functions.ts';
 import type { Profile } from '../core/profile.ts';
 import type { Input } from '../formats/format.ts';
 import { detectFormat, FORMATS, readHead } from '../formats/index.ts';
+import type { SymbolTable } from '../profilers/symbols/index.ts';
 import { GzipError } from './inputErrors.ts';
-import { readPerfData } from './perfData.ts';
-import { readInPieces } from './pieces.ts';
-import { applySymbols, symbolize, type SymbolTable } from '../profilers/symbols/index.ts';
-import { hasNames, hasOnlyAddresses, lookUpNames } from './lookUpNames.ts';
+import { hasNames, hasOnlyAddresses } from './onlyAddresses.ts';
 
 /** What is to be opened as one profile. */
 export interface OpenRequest {
@@ -85,7 +83,9 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   if (!format) throw new UnknownFormatError(request.files[0]);
   const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
   const [file] = request.files;
+  // Threads and tools that are not needed are not loaded: for a small profile that is most of the time.
   if (format.id === 'perf-data' && inputs.length === 1) {
+    const { readPerfData } = await import('./perfData.ts');
     const profile = await readPerfData(file, inputs[0], await isGzip(file), {
       samples: options.samples, signal: options.signal, mayRun: request.mayRun, perf: request.perf,
       // How much text perf will print is not known.
@@ -93,8 +93,9 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
     });
     return { profile: request.symbols ? await withSymbols(profile, request) : await resolved(profile, file, options.signal), formatLabel: format.label };
   }
+  const plain = format.pieces !== undefined && options.workerFile !== undefined && inputs.length === 1 && !(await isGzip(file));
   const inPieces = async (sums: boolean) => (
-    inputs.length === 1 && !(await isGzip(file)) ? readInPieces(file, inputs[0].name, total, format, { ...reading, sums, workerFile: options.workerFile }) : undefined);
+    plain ? (await import('./pieces.ts')).readInPieces(file, inputs[0].name, total, format, { ...reading, sums, workerFile: options.workerFile }) : undefined);
   const summed = options.sums && !request.symbols ? await inPieces(true) : undefined;
   // Names of addresses are looked up by the frames, which are not there then.
   if (summed && hasNames(summed.profile)) return { ...summed, formatLabel: format.label };
@@ -107,7 +108,9 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
   if (!request.symbols && !(request.resolve && hasOnlyAddresses(profile))) return profile;
   const known = request.symbols ? await readSymbols(request.symbols) : undefined;
   if (!known && !request.resolve) return profile;
-  const found = !request.symbols ? await lookUpNames(profile, request.files[0]) : known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
+  const { applySymbols, symbolize } = await import('../profilers/symbols/index.ts');
+  const found = !request.symbols ? await (await import('./lookUpNames.ts')).lookUpNames(profile, request.files[0])
+    : known ? { profile: applySymbols(profile, known), table: known } : await symbolize(profile, { recordedAt: request.recordedAt });
   if (!known && request.symbols) {
     await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
     await rename(`${request.symbols}.new`, request.symbols);
@@ -119,6 +122,7 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
 
 /** The profile with source lines where the binaries are here and have not changed since the recording. */
 async function resolved(profile: Profile, file: string, signal?: AbortSignal): Promise<Profile> {
+  const { symbolize } = await import('../profilers/symbols/index.ts');
   return (await symbolize(profile, { recordedAt: (await stat(file)).mtimeMs, signal })).profile;
 }
 

@@ -4,12 +4,14 @@ import type { Profiler } from './profiler.ts';
 /** Milliseconds that each attempt to stop has before a firmer one. */
 const PATIENCE = 3000;
 const ATTEMPTS = 5;
+/** The attempt at which every profiler kills. */
+const KILLING = 2;
 
 export interface StopOptions {
   /** True once the end is known in another way; nothing is sent any more then. */
   readonly hasEnded?: () => boolean;
   readonly log?: (line: string) => void;
-  /** Resolves when the person loses patience: the next attempt follows at once. */
+  /** Resolves when the person loses patience: the attempt that kills follows at once. */
   readonly hurry?: () => Promise<void>;
   /** Kills the profiler and everything below it when no attempt helped. Default true. */
   readonly kill?: boolean;
@@ -23,8 +25,11 @@ export async function stopProfiler(profiler: Profiler, pid: number, folder: stri
   for (let attempt = 0; attempt < ATTEMPTS && !options.hasEnded?.(); attempt++) {
     options.log?.(`stopping process ${pid}, attempt ${attempt}`);
     await profiler.stop(pid, folder, attempt);
-    const ended = waitForEnd(pid, PATIENCE);
-    if (options.hurry ? await Promise.race([ended, options.hurry().then(() => false)]) : await ended) return;
+    const hurried = options.hurry?.().then(() => 'hurried' as const);
+    const end = await Promise.race([waitForEnd(pid, PATIENCE), ...(hurried ? [hurried] : [])]);
+    if (end === true) return;
+    // Its profiler's third attempt ends the program by force, and still gets out of it what it can.
+    if (end === 'hurried') attempt = Math.max(attempt, KILLING - 1);
   }
   if (options.kill === false || options.hasEnded?.()) return;
   for (const child of [...(await descendants(pid)), pid]) sendSignal(child, 'SIGKILL');
