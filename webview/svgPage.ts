@@ -24,6 +24,8 @@ const SLACK = 1e-4;
 /** Pixels of a level, and above the first, as they are written. */
 const ROW_HEIGHT = 18;
 const HEADER_HEIGHT = 64;
+/** Pixels from which a box has a border. */
+const WIDE = 4;
 /** Pixels at each side of a name. */
 const MARGIN = 4;
 
@@ -82,6 +84,7 @@ function draw(): void {
     const width = isAbove ? 100 : Math.min(100 - x, box.width * scale);
     box.rect.setAttribute('x', `${x}%`);
     box.rect.setAttribute('width', `${width}%`);
+    box.group.classList.toggle('wide', !isThin(box) && (width / 100) * graphWidth >= WIDE);
     writeName(box, x, width);
   }
   reset.disabled = focus === top;
