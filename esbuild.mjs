@@ -66,6 +66,7 @@ await copyIcons();
 if (watching) {
   for (const program of programs) await (await context(program)).watch();
   watchFolder(path.join(root, 'src/profilers/python'), () => void copyPython());
+  // Once: whoever works on the viewer looks at it in the editor.
   await writeReport();
   console.log('watching');
 } else {

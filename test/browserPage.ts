@@ -23,8 +23,8 @@ export class BrowserPages {
     return new BrowserPages(await launchBrowser(), await mkdtemp(path.join(os.tmpdir(), 'heatline-page-')));
   }
 
-  /** Writes a file and opens it by its file: address. */
-  async open(name: string, content: string, colorScheme: 'light' | 'dark' = 'light'): Promise<OpenedPage> {
+  /** Writes a file and opens it by its file: address; `before` is a script that runs first. */
+  async open(name: string, content: string, colorScheme: 'light' | 'dark' = 'light', before = ''): Promise<OpenedPage> {
     const file = path.join(this.folder, name);
     await writeFile(file, content);
     const own = pathToFileURL(file).href;
@@ -36,12 +36,13 @@ export class BrowserPages {
       if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
     });
     page.on('request', (request) => {
-      if (request.url() !== own && !request.url().startsWith('data:')) faults.push(`request for ${request.url()}`);
+      if (request.url() !== own && !/^(data|blob):/.test(request.url())) faults.push(`request for ${request.url()}`);
     });
     page.on('dialog', (dialog) => {
       faults.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
+    if (before !== '') await page.addInitScript(before);
     await page.goto(own);
     return { page, faults };
   }

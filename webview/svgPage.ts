@@ -24,6 +24,8 @@ const SLACK = 1e-4;
 /** Pixels of a level, and above the first, as they are written. */
 const ROW_HEIGHT = 18;
 const HEADER_HEIGHT = 64;
+/** Pixels from which a box has a border. */
+const WIDE = 4;
 /** Pixels at each side of a name. */
 const MARGIN = 4;
 
@@ -82,6 +84,7 @@ function draw(): void {
     const width = isAbove ? 100 : Math.min(100 - x, box.width * scale);
     box.rect.setAttribute('x', `${x}%`);
     box.rect.setAttribute('width', `${width}%`);
+    box.group.classList.toggle('wide', !isThin(box) && (width / 100) * graphWidth >= WIDE);
     writeName(box, x, width);
   }
   reset.disabled = focus === top;
@@ -106,11 +109,14 @@ function resize(): void {
   graphWidth = Math.max(1, width - 16);
   graph.setAttribute('width', String(graphWidth));
   controls.setAttribute('width', String(width));
-  // The controls are at the right of title and subtitle.
-  const room = Math.max(80, graphWidth - 500);
-  fitText(heading, heading.dataset.text ?? '', room);
-  fitText(subtitle, subtitle.dataset.text ?? '', room);
+  fitTitles();
   draw();
+}
+
+/** The controls are at the right of title and subtitle, and say more while something is searched. */
+function fitTitles(): void {
+  const room = Math.max(60, matched.getBoundingClientRect().left - root.getBoundingClientRect().left - 24);
+  for (const element of [heading, subtitle]) fitText(element, element.dataset.text ?? '', room);
 }
 
 function zoom(box: Box | null): void {
@@ -172,6 +178,7 @@ function search(): void {
   }
   const least = root.dataset.partial && share < 100 ? 'at least ' : '';
   matched.textContent = matches ? (share > 0 ? `${least}${share.toFixed(1)} % matched` : 'nothing found') : matches === undefined ? 'not a regular expression' : '';
+  fitTitles();
 }
 
 /** The next box that can be selected in the direction of an arrow key. */

@@ -52,21 +52,22 @@ ${theme('dark')}
 }
 #heading { font-size: 15px; font-weight: 600; }
 #graph rect { height: ${ROW_HEIGHT - 1}px; rx: 1px; }
-/* Neighbours of one colour are told apart; what is too thin for a name would vanish behind a border. */
-#graph g:has(text) rect { stroke: var(--page); stroke-width: 1px; }
+/* Neighbours of one colour are told apart; very thin ones would vanish behind a border. */
+#graph .wide rect { stroke: var(--page); stroke-width: 1px; }
 #graph text { pointer-events: none; font: 11px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 #graph g { cursor: pointer; outline: none; }
 #graph .thin { cursor: default; }
-#graph .above { opacity: 0.55; }
+#graph:not(.searched) .above { opacity: 0.55; }
 #graph .hidden { display: none; }
 #graph g:hover rect, #graph g:focus-visible rect { stroke: var(--ink); stroke-width: 1px; }
 .bar { display: flex; justify-content: flex-end; align-items: center; gap: 8px; height: 32px; padding: 0 8px; box-sizing: border-box; font-size: 12px; color: var(--ink); }
-.bar input { width: 250px; }
+.bar input { width: clamp(60px, 25vw, 250px); }
 .bar input, .bar button { box-sizing: border-box; height: 26px; padding: 0 8px; border: 1px solid var(--edge); border-radius: 3px; background: var(--field); color: var(--ink); font: inherit; }
+.bar button { flex: none; }
 .bar button:disabled { opacity: 0.5; }
 .bar input:focus-visible, .bar button:focus-visible { outline: 2px solid var(--focus); outline-offset: -1px; }
 .bar input[aria-invalid="true"] { border-color: var(--bad); outline-color: var(--bad); }
-#matched { font-variant-numeric: tabular-nums; }
+#matched { white-space: nowrap; font-variant-numeric: tabular-nums; }
 ]]></style>
 `;
 }

@@ -16,6 +16,9 @@ const MOST_LEVELS = 2000;
 /** Most characters of a name; a program's longest ones say nothing more. */
 const LONGEST_NAME = 400;
 
+/** Pixels from which a box has a border; the page's script knows it too. */
+const WIDE = 4;
+
 /** Average width of a character at the text's size; the page's script measures. */
 const CHARACTER_WIDTH = 6.6;
 
@@ -93,7 +96,7 @@ function boxText(profile: Profile, graph: FlameGraph, boxes: VisibleBoxes, box: 
   if (row > 0 && graph.self[row] !== 0) lines.push(`self ${formatQuantity(graph.self[row], unit)} (${formatShare(graph.self[row], all)})`);
   const shown = row < 0 ? '' : shortenName(name, (width * PAGE_WIDTH - 8) / CHARACTER_WIDTH, (part) => part.length);
   const label = shown === '' ? '' : `<text x="${percent(start)}" y="${y + 13}" dx="4">${xmlText(shown)}</text>`;
-  const kind = row < 0 ? ' class="thin"' : '';
+  const kind = row < 0 ? ' class="thin"' : width * PAGE_WIDTH >= WIDE ? ' class="wide"' : '';
   return `<g${kind}><title>${xmlText(lines.join('\n'))}</title><rect class="${color}" x="${percent(start)}" y="${y}" width="${percent(width)}"/>${label}</g>\n`;
 }
 

@@ -4,7 +4,8 @@ import { describe, it } from 'mocha';
 import { ProfileBuilder } from '../../src/core/builder.ts';
 import { packProfile, unpackProfile } from '../../src/core/packed.ts';
 import type { Profile } from '../../src/core/profile.ts';
-import { fixtureProfile, KINDS_OF_PROFILE } from '../writtenText.ts';
+import { jsonWriter } from '../../src/formats/jsonWriter.ts';
+import { everyFixture, fixtureProfile, KINDS_OF_PROFILE, writtenText } from '../writtenText.ts';
 
 const packed = (profile: Profile) => new Uint8Array(Buffer.concat([...packProfile(profile)]));
 /** What JSON leaves out: fields that are undefined. */
@@ -17,6 +18,17 @@ describe('packed profiles', () => {
       assert.deepEqual(unpackProfile(packed(profile)), plain(profile));
     });
   }
+
+  it('keeps every fixture, and none is without JSON', async () => {
+    let profiles = 0;
+    for await (const [name, profile] of everyFixture()) {
+      assert.deepEqual(unpackProfile(packed(profile)), plain(profile), name);
+      const json = JSON.parse(await writtenText(jsonWriter, profile)) as { strings: string[]; events: { total: number }[] };
+      assert.deepEqual([json.strings.length, json.events.map(({ total }) => total)], [profile.strings.length, profile.totals], name);
+      profiles++;
+    }
+    assert.ok(profiles > 60, `${profiles} profiles`);
+  });
 
   it('keeps NaN, large numbers, odd strings and the profile of nothing', () => {
     const builder = new ProfileBuilder([{ name: 'e', unit: 'count' }]);

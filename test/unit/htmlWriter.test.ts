@@ -124,6 +124,21 @@ describe('HTML report', function () {
     assert.deepEqual(faults, []);
   });
 
+  for (const [what, script] of [
+    ['throws', 'window.Worker = class { constructor() { throw new Error("no workers for files"); } };'],
+    ['fails', 'window.Worker = class { constructor() { setTimeout(() => this.onerror(new ErrorEvent("error"))); } terminate() {} };'],
+  ] as const) {
+    it(`answers in the page itself where a worker ${what}`, async () => {
+      const text = await writtenText(htmlWriter, stackProfile('main  main\nwork  idle'), { assets });
+      const { page, faults } = await pages.open(`no-worker-${what}.html`, text, 'light', script);
+      await tab(page, 'functions');
+      await page.waitForSelector('text=3 functions');
+      await tab(page, 'flame');
+      await page.waitForSelector('.flame-canvas');
+      assert.deepEqual(faults, []);
+    });
+  }
+
   it('runs nothing that a name or a title brings', async () => {
     const builder = new ProfileBuilder([{ name: HOSTILE, unit: 'count' }]);
     builder.sampleOf(builder.stack(-1, builder.frame(builder.func({ name: HOSTILE, file: HOSTILE }))), 0, 1, 0);

@@ -11,7 +11,7 @@ import { xmlText } from '../../src/formats/xmlText.ts';
 import { BrowserPages } from '../browserPage.ts';
 import { stackProfile } from '../stackText.ts';
 import { needsTool } from '../tools.ts';
-import { fixtureProfile, writtenText } from '../writtenText.ts';
+import { everyFixture, fixtureProfile, writtenText } from '../writtenText.ts';
 
 const assets = (name: string) => readFile(fileURLToPath(new URL(`../../dist/${name}`, import.meta.url)), 'utf8');
 const HOSTILE = [
@@ -81,7 +81,7 @@ describe('SVG writer', () => {
     assert.match(await writtenText(svgWriter, { ...profileOf(['a']), truncated: true }), /ended too early/);
   });
 
-  it('stays bounded: a million stacks, 100,000 frames, names of a megabyte', async () => {
+  it('stays bounded: 300,000 stacks, 100,000 frames, names of a megabyte', async () => {
     const builder = new ProfileBuilder([{ name: 'e', unit: 'count' }]);
     const leaves = Array.from({ length: 1000 }, (_, at) => builder.frame(builder.func({ name: `f${at}` })));
     for (let outer = 0; outer < 300; outer++) {
@@ -98,6 +98,18 @@ describe('SVG writer', () => {
     deep.addSelf(stack, 0, 1);
     const text = await writtenText(svgWriter, deep.finish({ format: 'x' }));
     assert.ok((parsed(text).counts.get('g') ?? 0) === 2000 && text.length < 20_000_000, `${text.length} characters`);
+  });
+
+  it('draws every event of every fixture', async () => {
+    let pictures = 0;
+    for await (const [name, profile] of everyFixture()) {
+      for (let event = 0; event < Math.max(1, profile.events.length); event++) {
+        const { counts } = parsed(await writtenText(svgWriter, profile, { event, title: name }));
+        assert.equal(counts.get('g') ?? 0, counts.get('rect')! - 1, name);
+        pictures++;
+      }
+    }
+    assert.ok(pictures > 60, `${pictures} pictures`);
   });
 
   it('has one colour for functions of one file', async () => {

@@ -1,12 +1,13 @@
 /** Stands in for VS Code in a report: answers the viewer's questions from the profile that the page carries. */
-import { ProfileQueries } from '../../src/engine/queries.ts';
 import type { ReportFacts } from '../../src/formats/htmlPage.ts';
-import { unpackProfile } from '../../src/core/packed.ts';
 import type { HostToViewer, ViewerToHost } from '../../src/protocol/viewer.ts';
 import { carriedBytes } from './carried.ts';
+import type { FromReportEngine, ToReportEngine } from './engine.ts';
+import { startEngine } from './engineThread.ts';
 import { copyText, notify } from './notice.ts';
 
-let queries: ProfileQueries | undefined;
+let facts: ReportFacts = { name: '', event: 0, formatLabel: '' };
+let engine: ((message: ToReportEngine) => void) | undefined;
 
 /** As the host's messages arrive: later, one by one. */
 function send(data: HostToViewer): void {
@@ -14,27 +15,36 @@ function send(data: HostToViewer): void {
 }
 
 async function open(): Promise<void> {
-  const facts = JSON.parse(document.getElementById('facts')?.textContent ?? '') as ReportFacts;
-  send({ type: 'loading', name: facts.name, bytes: 0, totalBytes: 0 });
   try {
-    queries ??= new ProfileQueries(unpackProfile(await carriedBytes()), facts.formatLabel);
-    send({ type: 'opened', name: facts.name, overview: queries.overview(), run: null, event: facts.event });
+    facts = JSON.parse(document.getElementById('facts')?.textContent ?? '') as ReportFacts;
+    send({ type: 'loading', name: facts.name, bytes: 0, totalBytes: 0 });
+    const [start, packed] = await Promise.all([startEngine(fromEngine), carriedBytes()]);
+    engine = start;
+    engine({ type: 'open', packed, formatLabel: facts.formatLabel });
   } catch (error) {
-    send({ type: 'failed', message: `The profile in this report cannot be read: ${textOf(error)}`, hint: 'The file was probably cut short or changed on its way.', canReopen: false });
+    unreadable(error instanceof Error ? error.message : String(error));
   }
 }
 
-function answer({ id, method, params }: Extract<ViewerToHost, { type: 'query' }>): void {
-  try {
-    if (!queries) throw new Error('the profile is not open');
-    send({ type: 'answer', id, result: queries.answer(method, params as never) });
-  } catch (error) {
-    send({ type: 'refused', id, message: textOf(error) });
-  }
+function unreadable(why: string): void {
+  send({ type: 'failed', message: `The profile in this report cannot be read: ${why}`, hint: 'The file was probably cut short or changed on its way.', canReopen: false });
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function fromEngine(message: FromReportEngine): void {
+  switch (message.type) {
+    case 'opened':
+      send({ type: 'opened', name: facts.name, overview: message.overview, run: null, event: facts.event });
+      break;
+    case 'failed':
+      unreadable(message.message);
+      break;
+    case 'answer':
+    case 'refused':
+      send(message);
+      break;
+    case 'ready':
+      break;
+  }
 }
 
 function receive(message: ViewerToHost): void {
@@ -43,8 +53,8 @@ function receive(message: ViewerToHost): void {
       void open();
       break;
     case 'query':
-      // Not in the viewer's own turn: a long answer must not hold up what it is drawing.
-      setTimeout(() => answer(message));
+      if (engine) engine({ type: 'ask', id: message.id, method: message.method, params: message.params });
+      else send({ type: 'refused', id: message.id, message: 'the profile is not open' });
       break;
     case 'openSource': {
       const place = message.line > 0 ? `${message.file}:${message.line}` : message.file;
