@@ -14,6 +14,8 @@ export interface SvgFacts {
   readonly unit: string;
   readonly estimated: boolean;
   readonly truncated: boolean;
+  /** Deepest levels that are not drawn. */
+  readonly levelsLeft: number;
   readonly height: number;
   /** Every box of the graph is there. */
   readonly isWhole: boolean;
@@ -21,8 +23,11 @@ export interface SvgFacts {
 }
 
 /** Everything before the boxes. */
-export function svgHead({ title, what, unit, estimated, truncated, height, isWhole, hasScript }: SvgFacts): string {
-  const notes = [what, unit === '' || unit === 'count' ? '' : `unit: ${unit}`, estimated ? 'estimated: the tool recorded calls, not stacks' : '', truncated ? 'the file ended too early' : ''].filter(Boolean);
+export function svgHead({ title, what, unit, estimated, truncated, levelsLeft, height, isWhole, hasScript }: SvgFacts): string {
+  const notes = [
+    what, unit === '' || unit === 'count' ? '' : `unit: ${unit}`, estimated ? 'estimated: the tool recorded calls, not stacks' : '',
+    truncated ? 'the file ended too early' : '', levelsLeft > 0 ? `${levelsLeft} deeper levels left out` : '',
+  ].filter(Boolean);
   const width = PAGE_WIDTH + 16;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-size="12" font-family="system-ui, -apple-system, 'Segoe UI', sans-serif"${isWhole ? '' : ' data-partial="1"'}>

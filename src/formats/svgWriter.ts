@@ -43,19 +43,22 @@ function* picture(profile: Profile, options: WriteOptions, script: string): Iter
   const event = options.event ?? profile.defaultEvent;
   const info = profile.events[event];
   const graph = info ? flameGraph(profile, event, 'left-heavy') : null;
-  const boxes = graph ? boundedBoxes(graph) : null;
+  const { boxes, mostLevels } = graph ? boundedBoxes(graph) : { boxes: null, mostLevels: 0 };
   const levels = boxes ? boxes.depth.reduce((most, depth) => Math.max(most, depth), 0) + 1 : 1;
   const height = HEADER_HEIGHT + levels * ROW_HEIGHT + ROW_HEIGHT;
   const title = options.title ?? profile.meta.command ?? profile.meta.format;
-  const estimated = isEstimated(profile);
   const total = graph?.total[0] ?? 0;
   const what = info ? `${info.label ?? info.name}: ${formatQuantity(total, info.unit)}` : 'nothing was measured';
   const isWhole = !graph || !boxes || boxes.row.filter((row) => row >= 0).length === graph.length;
-  yield svgHead({ title: clipped(title), what, unit: info?.unit ?? '', estimated, truncated: profile.truncated, height, isWhole, hasScript: script !== '' });
+  const levelsLeft = graph ? graph.depthCount - mostLevels : 0;
+  yield svgHead({
+    title: clipped(title), what, unit: info?.unit ?? '', estimated: isEstimated(profile), truncated: profile.truncated, levelsLeft, height, isWhole, hasScript: script !== '',
+  });
   yield svgStyle();
   yield '<svg id="graph" x="8" y="0" width="1184" overflow="visible" role="tree" aria-label="Flame graph">\n';
   if (graph && boxes && info) {
-    for (let box = 0; box < boxes.row.length; box++) yield boxText(profile, graph, boxes, box, info.unit);
+    const colors = new Map<number, string>();
+    for (let box = 0; box < boxes.row.length; box++) yield boxText(profile, graph, boxes, box, info.unit, colors);
   }
   yield '</svg>\n';
   if (!(total > 0)) yield `<text class="note" x="12" y="${HEADER_HEIGHT + 14}">Nothing was measured.</text>\n`;
@@ -65,19 +68,19 @@ function* picture(profile: Profile, options: WriteOptions, script: string): Iter
 }
 
 /** The boxes of the whole graph; where there are too many, those that would be thinnest go first, and then the deepest. */
-function boundedBoxes(graph: FlameGraph): VisibleBoxes {
+function boundedBoxes(graph: FlameGraph): { readonly boxes: VisibleBoxes; readonly mostLevels: number } {
   // visibleBoxes keeps what is at least half a pixel wide.
   let width = (PAGE_WIDTH * 0.5) / THINNEST_PIXELS;
   let levels = Math.min(MOST_LEVELS, graph.depthCount);
   for (;;) {
     const boxes = visibleBoxes(graph, 0, 1, width, 0, levels - 1);
-    if (boxes.row.length <= MOST_BOXES) return boxes;
+    if (boxes.row.length <= MOST_BOXES) return { boxes, mostLevels: levels };
     if (width > PAGE_WIDTH / 4) width /= 1.25;
     else levels = Math.max(1, Math.floor(levels / 1.25));
   }
 }
 
-function boxText(profile: Profile, graph: FlameGraph, boxes: VisibleBoxes, box: number, unit: Unit): string {
+function boxText(profile: Profile, graph: FlameGraph, boxes: VisibleBoxes, box: number, unit: Unit, colors: Map<number, string>): string {
   const row = boxes.row[box];
   const start = boxes.start[box];
   const width = boxes.end[box] - start;
@@ -85,7 +88,7 @@ function boxText(profile: Profile, graph: FlameGraph, boxes: VisibleBoxes, box: 
   const all = graph.total[0];
   const func = row < 0 ? -1 : graph.func[row];
   const name = row === 0 ? 'all' : row < 0 ? 'several functions too thin to draw' : clipped(text(profile, profile.functions.name[func]) || '(unnamed)');
-  const color = row <= 0 ? NEUTRAL_CLASS : paintClass(colorGroup(profile, func), profile.functions.kind[func]);
+  const color = row <= 0 ? NEUTRAL_CLASS : colorOf(profile, func, colors);
   const total = row < 0 ? width * all : graph.total[row];
   const lines = [name];
   if (row > 0) {
@@ -98,6 +101,12 @@ function boxText(profile: Profile, graph: FlameGraph, boxes: VisibleBoxes, box: 
   const label = shown === '' ? '' : `<text x="${percent(start)}" y="${y + 13}" dx="4">${xmlText(shown)}</text>`;
   const kind = row < 0 ? ' class="thin"' : width * PAGE_WIDTH >= WIDE ? ' class="wide"' : '';
   return `<g${kind}><title>${xmlText(lines.join('\n'))}</title><rect class="${color}" x="${percent(start)}" y="${y}" width="${percent(width)}"/>${label}</g>\n`;
+}
+
+function colorOf(profile: Profile, func: number, known: Map<number, string>): string {
+  let color = known.get(func);
+  if (color === undefined) known.set(func, (color = paintClass(colorGroup(profile, func), profile.functions.kind[func])));
+  return color;
 }
 
 function placeOf(profile: Profile, func: number): string {

@@ -98,6 +98,7 @@ describe('SVG writer', () => {
     deep.addSelf(stack, 0, 1);
     const text = await writtenText(svgWriter, deep.finish({ format: 'x' }));
     assert.ok((parsed(text).counts.get('g') ?? 0) === 2000 && text.length < 20_000_000, `${text.length} characters`);
+    assert.match(text, /98001 deeper levels left out/);
   });
 
   it('draws every event of every fixture', async () => {
