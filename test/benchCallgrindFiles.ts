@@ -38,9 +38,12 @@ function writeProgram(folder: string): void {
     const phase = Math.floor(index / PHASE) * PHASE;
     for (let statement = 0; statement < STATEMENTS; statement++) {
       if (statement % 2 === 0) {
-        // Far enough ahead for chains of calls to stay short: recursive peers run out of stack else. Otherwise into an earlier part.
+        // Only ahead and within the part: a call graph that is one large cycle takes gprof2dot minutes. Far enough for chains of calls to stay short,
+        // because recursive peers run out of stack else.
+        const end = phase + PHASE;
         const near = index + 20 + random(60);
-        out.push(`  x += ${functionName(near < phase + PHASE ? near : random(phase + 1))}(x + ${statement});`);
+        const called = near < end ? near : index + 1 + random(Math.max(1, end - index - 1));
+        out.push(called < end ? `  x += ${functionName(called)}(x + ${statement});` : `  x = x * ${3 + random(50)} + ${statement};`);
       } else out.push(statement % 3 === 0 ? `  if (x & ${1 << statement % 7}) x ^= ${random(1000)};` : `  x = x * ${3 + random(50)} + ${random(1000)};`);
     }
     out.push('  return x;', '}');
@@ -67,7 +70,7 @@ int main(void) {
 
 /** The files, made now if they are not there yet. Needs valgrind and gcc. */
 export async function callgrindFiles(): Promise<CallgrindFiles> {
-  const folder = path.join(cacheFolder, 'bench', 'callgrind-3');
+  const folder = path.join(cacheFolder, 'bench', 'callgrind-4');
   // speedscope tells the format by the name.
   const files: CallgrindFiles = {
     plain: path.join(folder, 'callgrind.out.plain'), instructions: path.join(folder, 'callgrind.out.instructions'), parts: path.join(folder, 'callgrind.out.parts'),

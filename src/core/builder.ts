@@ -71,6 +71,8 @@ export class ProfileBuilder {
   private taken = 0;
   /** False: samples are added up by stack and not kept one by one; set it before the first. */
   keepSamples = true;
+  /** False: costs of call graphs are added up by function, and neither self costs nor calls keep their lines; set it before the first. */
+  keepLines = true;
 
   /** Instead of the tree of stacks; see `sumByFunction`. */
   private sums: FunctionSums | undefined;
@@ -209,11 +211,12 @@ export class ProfileBuilder {
 
   /** Adds self cost of `func` at a source line (call-graph formats). The row, for `addLineCost`. */
   graphLine(func: number, file: number, line: number): number {
-    return this.lineKeys.intern(func, file, line);
+    return this.keepLines ? this.lineKeys.intern(func, file, line) : this.lineKeys.intern(func, -1, 0);
   }
 
   /** As `graphLine`, for a line that was never added before: the caller knows, so nothing is looked up. */
   newGraphLine(func: number, file: number, line: number): number {
+    if (!this.keepLines) return this.graphLine(func, file, line);
     return this.lineKeys.append(func, file, line);
   }
 
@@ -228,7 +231,7 @@ export class ProfileBuilder {
 
   /** The edge from `caller` to `callee` with its call site; further calls of it add up. The row, for `addEdgeCost`. */
   edge(caller: number, callee: number, file: number, line: number, calls: number): number {
-    const row = this.edgeKeys.intern(caller, callee, file, line);
+    const row = this.keepLines ? this.edgeKeys.intern(caller, callee, file, line) : this.edgeKeys.pair(caller, callee);
     this.edgeCalls.add(row, calls);
     return row;
   }

@@ -120,6 +120,8 @@ export class EdgeRows {
   private readonly older = new IntColumn();
   private readonly others = new QuadTable();
   private readonly otherRows = new IntColumn();
+  /** By callee, the row + 1 of `pair` that it had last. */
+  private recent = new Int32Array(4096);
 
   get length(): number {
     return this.older.length;
@@ -142,6 +144,23 @@ export class EdgeRows {
     const other = this.others.intern(site, callee, 0, 0);
     if (other === this.otherRows.length) this.otherRows.push(this.append(caller, callee, file, line));
     return this.otherRows.data[other];
+  }
+
+  /**
+   * A row for a call whose site does not matter. Calls of one function that come one after the other share it, and others may have rows of their
+   * own: looking those up would cost more than it saves.
+   */
+  pair(caller: number, callee: number): number {
+    const known = callee < this.recent.length ? this.recent[callee] - 1 : -1;
+    if (known >= 0 && this.columns[0].data[known] === caller) return known;
+    if (callee >= this.recent.length) {
+      const grown = new Int32Array(Math.max(callee + 1, this.recent.length * 2));
+      grown.set(this.recent);
+      this.recent = grown;
+    }
+    const row = this.append(caller, callee, -1, 0);
+    this.recent[callee] = row + 1;
+    return row;
   }
 
   /** A row without a look at those that are there. */

@@ -81,7 +81,7 @@ export async function openProfile(request: OpenRequest, progress?: (bytes: numbe
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const format = request.format ? FORMATS.find(({ id }) => id === request.format) : detectFormat(await readHead(inputs[0]), inputs[0].name);
   if (!format) throw new UnknownFormatError(request.files[0]);
-  const reading = { samples: options.samples, progress: (bytes: number) => progress?.(bytes, total) };
+  const reading = { samples: options.samples, sums: options.sums, progress: (bytes: number) => progress?.(bytes, total) };
   const [file] = request.files;
   // Threads and tools that are not needed are not loaded: for a small profile that is most of the time.
   if (format.id === 'perf-data' && inputs.length === 1) {

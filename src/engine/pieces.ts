@@ -28,8 +28,6 @@ export interface PieceProfile {
 }
 
 export interface PieceOptions extends ReadOptions {
-  /** True: only what functions cost is wanted, so stacks and lines are not kept. */
-  readonly sums?: boolean;
   /** The bundled engine worker (dist/worker.cjs); absent: everything is read in this thread. */
   readonly workerFile?: string;
   /** For tests: the pieces' size and number. */

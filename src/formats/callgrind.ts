@@ -26,6 +26,7 @@ export const callgrind: Format = {
 
 async function readCallgrind(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
   const builder = new ProfileBuilder();
+  builder.keepLines = options?.sums !== true;
   const headers: CallgrindHeader[] = [];
   let bytes = 0;
   for (const input of inputs) {

@@ -30,14 +30,9 @@ export class CallgrindHeader {
   ) {}
 
   /** Valgrind's own files: they end with `totals:`, and calls do not move the position. */
-  get fromValgrind(): boolean {
-    return /^(?:callgrind|xtree)-/.test(this.creator);
-  }
-
+  fromValgrind = false;
   /** Whether relative positions count from call and jump lines too (see CallgrindParser). */
-  get callsMovePosition(): boolean {
-    return !this.fromValgrind;
-  }
+  callsMovePosition = true;
 
   /** Takes a header line; false when it is none. */
   parse(line: string): boolean {
@@ -51,6 +46,8 @@ export class CallgrindHeader {
         break;
       case 'creator':
         this.creator = value;
+        this.fromValgrind = /^(?:callgrind|xtree)-/.test(value);
+        this.callsMovePosition = !this.fromValgrind;
         if (this.fromValgrind) this.kind = FunctionKind.Native;
         break;
       case 'cmd':

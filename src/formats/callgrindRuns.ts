@@ -31,6 +31,10 @@ const LEFT = -1;
  */
 export class CallgrindRuns implements LineTaker {
   taken = 0;
+  /** The bytes that `take` saw last, and where their last newline is. */
+  private bytes: Uint8Array | undefined;
+  private last = -1;
+  private from = 0;
   private readonly values = new Float64Array(64);
   /** The line that `position` read. */
   private line = 0;
@@ -49,8 +53,14 @@ export class CallgrindRuns implements LineTaker {
     const { positionCount, lineColumn } = this.header;
     if (this.costs.length === 0 || this.costs.length > this.values.length || positionCount > 2 || lineColumn !== positionCount - 1) return start;
     const withAddress = positionCount === 2;
+    // In one chunk each call begins behind the one before; else the same array holds other bytes.
+    if (bytes !== this.bytes || start <= this.from) {
+      this.bytes = bytes;
+      this.last = bytes.lastIndexOf(NEWLINE, end - 1);
+    }
+    this.from = start;
     // Behind this newline no line is whole, and before it none runs over the end.
-    const last = bytes.lastIndexOf(NEWLINE, end - 1);
+    const { last } = this;
     const { state } = this;
     let at = start;
     while (at <= last) {

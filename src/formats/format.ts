@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly progress?: (bytes: number) => void;
   /** False: samples may be added up by stack and need not be kept one by one; for askers of sums only. Default true. */
   readonly samples?: boolean;
+  /** True: nothing is asked but what functions cost, so lines (and, in pieces, stacks) need not be kept. Default false. */
+  readonly sums?: boolean;
 }
 
 /** What a piece's reader leaves for those who join the pieces. */
