@@ -26,11 +26,12 @@ async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep,
 }
 
 /**
- * Bundles and runs the tests of a folder, several files at a time. No files is not an error. `only`: how the names of the files wanted begin.
- * @param {{ folder: string, ending: string, only?: string[], atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
+ * Bundles and runs the tests of a folder, several files at a time. No files is not an error. `only`: how the names of the files wanted begin;
+ * `alone`: of those that measure time, and so run when nothing else does.
+ * @param {{ folder: string, ending: string, only?: string[], alone?: string[], atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
  * @param {import('./test-report.mjs').Tally} tally
  */
-export async function mochaTests({ folder, ending, only = [], atOnce = os.availableParallelism(), ...options }, tally) {
+export async function mochaTests({ folder, ending, only = [], alone = [], atOnce = os.availableParallelism(), ...options }, tally) {
   let files;
   try {
     files = await bundleTests({ folder, ending });
@@ -39,9 +40,12 @@ export async function mochaTests({ folder, ending, only = [], atOnce = os.availa
     return;
   }
   await mkdir(outFolder, { recursive: true });
-  const waiting = files.filter(({ source }) => only.length === 0 || only.some((name) => path.basename(source).startsWith(name)));
+  const isOneOf = (names) => ({ source }) => names.some((name) => path.basename(source).startsWith(name));
+  const chosen = files.filter((file) => only.length === 0 || isOneOf(only)(file));
+  const waiting = chosen.filter((file) => !isOneOf(alone)(file));
   const worker = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, options, tally);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, worker));
+  for (const file of chosen.filter(isOneOf(alone))) await runFile(file, options, tally);
 }

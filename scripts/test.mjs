@@ -76,7 +76,7 @@ async function main() {
   if (wants('check')) await steps.step('types and lint', check);
   if (wants('unit')) {
     await steps.step('unit tests', () => mochaTests({
-      folder: 'test/unit', ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
+      folder: 'test/unit', ending: '.test.ts', alone: ['python-'], testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
     }, tally));
   }
   if (wants('adapter') && (await testSources('test/adapter', '.test.ts')).length > 0) {

@@ -251,7 +251,10 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.palette('Heatline: Export Profile As...');
       await workbench.pick('collapsed stacks');
       // The box of the save dialog comes after the list has left.
-      await workbench.quickInput.locator('input').filter({ visible: true }).first().waitFor();
+      const name = workbench.quickInput.locator('input').filter({ visible: true }).first();
+      // It fills in the name that is proposed by itself, over what was typed too early.
+      for (let waited = 0; waited < 100 && !(await name.inputValue()).endsWith('.folded'); waited++) await workbench.page.waitForTimeout(100);
+      await workbench.page.waitForTimeout(500);
       await workbench.answer(path.join(folder, 'heap.folded'));
       await workbench.notification('heap.folded was written');
       assert.match(await readFile(path.join(folder, 'heap.folded'), 'utf8'), /main;build;push \d+/);

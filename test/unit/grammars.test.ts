@@ -148,7 +148,7 @@ for (const { language, path } of grammars) {
       }
     });
 
-    it('takes time in proportion to the length of a line', async function () {
+    it('is never stuck in a long line', async function () {
       this.timeout(60_000);
       const grammar = await grammarOf(language);
       const samples = [...new Set((await filesOf(language)).flatMap((file) => file.lines.slice(0, 60)).filter((line) => line !== ''))];
@@ -163,12 +163,10 @@ for (const { language, path } of grammars) {
         const sample = samples[(i * 7) % samples.length];
         const at = Math.floor(sample.length / 2);
         for (const around of [['', ''], [sample.slice(0, at), sample.slice(at)]]) {
-          const line = (length: number) => around[0] + piece.repeat(length / piece.length) + around[1];
-          const long = time(line(100_000));
-          if (long < 1000) continue;
-          // A busy machine may take that long for 100,000 tokens; what is quadratic takes 625 times as long as for 4 kB.
-          const short = Math.max(time(line(4000)), 0.5);
-          assert.ok(long < short * 100, `${JSON.stringify(piece)} in ${around.join(' ')}: ${short} ms for 4 kB, ${long} ms for 100 kB`);
+          // VS Code colours no longer lines (editor.maxTokenizationLineLength); what backtracks without end takes minutes for this one.
+          const line = around[0] + piece.repeat(20_000 / piece.length) + around[1];
+          const took = time(line);
+          assert.ok(took < 10_000, `${JSON.stringify(piece)} in ${around.join(' ')}: ${took} ms`);
         }
       }
     });
