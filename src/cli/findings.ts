@@ -14,8 +14,8 @@ export const findings: Command = {
 
 What a checker found: errors, leaks, races, with their stacks, innermost frame first.
 
-  --json    {findings: [{kind, message, count, bytes, stacks: [[{function, file, line, object}]], severity, thread, labels}]}; labels says what each
-            stack shows, '' for where the finding is; also format, truncated, warnings`,
+  --json    {findings: [{kind, message, count, bytes, stacks: [[{function, file, line, object}]], severity, thread, labels, notes}]}; labels says what
+            each stack shows, '' for where the finding is; notes are words of the checker that have no stack; also format, truncated, warnings`,
   async run(words) {
     const { values, positionals } = parseWords(words, { json: { type: 'boolean' } });
     const { profile } = await openInput(positionals, SUMS);
@@ -44,7 +44,11 @@ function framesOf(profile: Profile, stack: FindingStack) {
 
 function asJson(profile: Profile, finding: Finding) {
   const { kind, message, count, bytes, severity, thread, stacks } = finding;
-  return { kind, message, count, bytes, stacks: stacks.map((stack) => framesOf(profile, stack)), severity, thread, labels: stacks.map(({ label }) => label) };
+  const withFrames = stacks.filter(({ frames }) => frames.length > 0);
+  return {
+    kind, message, count, bytes, stacks: withFrames.map((stack) => framesOf(profile, stack)), severity, thread, labels: withFrames.map(({ label }) => label),
+    notes: stacks.filter(({ frames }) => frames.length === 0).map(({ label }) => label),
+  };
 }
 
 function asText(profile: Profile, { kind, message, count, bytes, severity, thread, stacks }: Finding): string[] {

@@ -18,7 +18,7 @@ const EDGES: Shape = {
 const FINDINGS: Shape = {
   format: 'string', truncated: 'boolean', warnings: ['string'],
   findings: [{
-    kind: 'string', message: 'string', count: 'number', bytes: 'number', severity: 'string', thread: 'string', labels: ['string'],
+    kind: 'string', message: 'string', count: 'number', bytes: 'number', severity: 'string', thread: 'string', labels: ['string'], notes: ['string'],
     stacks: [[{ function: 'string', file: 'string', line: 'number', object: 'string' }]],
   }],
 };

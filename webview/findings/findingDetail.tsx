@@ -48,8 +48,8 @@ function Detail({ shown }: { readonly shown: FindingDetail }) {
       {stacks.length === 0 && <p class="detail-none dim">The checker tells no stack of this finding.</p>}
       {stacks.map(({ label, frames, left }, at) => (
         <section class="detail-part" key={`${row.finding} ${at}`} data-testid="finding-stack">
-          <h3>{label || 'Where it happened'}</h3>
-          {frames.length === 0 ? <p class="dim">No frames are known.</p> : (
+          {frames.length === 0 && label !== '' ? <p>{label}</p> : <h3>{label || 'Where it happened'}</h3>}
+          {frames.length === 0 ? label === '' && <p class="dim">No frames are known.</p> : (
             <CompactTable
               label={label || 'Stack, innermost first'} testId="finding-frames" rowTestId="finding-frame" rows={frames} columns={COLUMNS} first={30} hint={OPEN_HINT}
               onRow={(frame) => isOpenable(frame.file) && openSource(frame.file, frame.line)}
