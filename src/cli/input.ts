@@ -45,7 +45,7 @@ export async function openInput(files: readonly string[], options: Pick<OpenOpti
   } : { files: await Promise.all(files.map((file) => (file === '-' ? spooledInput() : file))), resolve: true }, undefined, { workerFile: builtFile('worker.cjs'), ...options });
   return {
     profile, run, queries: new ProfileQueries(profile, formatLabel, costs),
-    name: first === '-' ? 'standard input' : path.basename(first),
+    name: first === '-' ? 'standard input' : path.basename(first, RUN_EXTENSION),
     folders: [...new Set([process.cwd(), ...(run ? [run.target.cwd, path.dirname(run.target.file)] : []), ...(first === '-' ? [] : [folder])])],
   };
 }

@@ -18,6 +18,8 @@ export const collapsedWriter: Writer = {
     const losses = ['files, lines, objects and addresses of frames'];
     if (profile.events.length > 1) losses.push('all events but one');
     if (profile.samples) losses.push('threads and times of samples');
+    if (profile.series.length > 0) losses.push('values over time');
+    if (profile.findings.length > 0) losses.push('findings');
     if (isEstimated(profile)) losses.push(ESTIMATED_LOSS);
     return losses;
   },

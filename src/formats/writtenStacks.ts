@@ -12,7 +12,7 @@ export interface WrittenStacks {
 }
 
 /** What writers of stacks say of a profile that has none. */
-export const ESTIMATED_LOSS = 'the tool recorded calls and not stacks: the stacks are estimated from its call graph';
+export const ESTIMATED_LOSS = 'measured stacks: the tool recorded calls only, and stacks are estimated from them';
 
 export function writtenStacks(profile: Profile, event: number): WrittenStacks {
   if (isEstimated(profile)) {
