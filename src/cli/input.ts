@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { EventInfo, Profile } from '../core/profile.ts';
+import { isEstimated, type EventInfo, type Profile } from '../core/profile.ts';
 import { openProfile, type OpenOptions } from '../engine/open.ts';
 import { ProfileQueries } from '../engine/queries.ts';
 import { ManifestError, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
@@ -92,7 +92,7 @@ export function reportHead({ profile }: OpenedInput, event: number) {
     events: profile.events.map(({ name, unit }, row) => ({ name, unit, total: profile.totals[row] })),
     event: event < 0 ? null : profile.events[event].name,
     total: event < 0 ? 0 : profile.totals[event],
-    estimated: profile.stacks.length === 0 && profile.graph !== null,
+    estimated: isEstimated(profile),
     truncated: profile.truncated,
     warnings: profile.warnings,
   };

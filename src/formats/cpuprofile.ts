@@ -3,7 +3,7 @@ import { CpuProfileReader } from './cpuprofileReader.ts';
 import { HeapProfileReader } from './heapprofileReader.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { leadingKeys } from './jsonReader.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 const HEAP = /"head"\s*:\s*\{\s*"callFrame"\s*:\s*\{/;
 
@@ -25,12 +25,9 @@ export const cpuprofile: Format = {
   },
   async read(inputs: readonly Input[], options?: ReadOptions) {
     let reader: CpuProfileReader | HeapProfileReader | undefined;
-    let bytes = 0;
-    for (const input of inputs) {
-      const data = await wholeInput(input, options, bytes);
-      bytes += data.length;
+    for await (const { name, data } of wholeInputs(inputs, options)) {
       reader ??= leadingKeys(data.subarray(0, 65536)).includes('head') ? new HeapProfileReader() : new CpuProfileReader();
-      reader.add(input.name, data);
+      reader.add(name, data);
     }
     return (reader ?? new CpuProfileReader()).finish();
   },

@@ -2,7 +2,7 @@ import { decodeText } from './byteStrings.ts';
 import { FirefoxReader } from './firefoxReader.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { leadingKeys } from './jsonReader.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 /**
  * Profiles of the Firefox Profiler: the processed format (versions 1 to 63), which samply, simpleperf's converters and "Download" there
@@ -23,12 +23,7 @@ export const firefox: Format = {
   },
   async read(inputs: readonly Input[], options?: ReadOptions) {
     const reader = new FirefoxReader();
-    let bytes = 0;
-    for (const input of inputs) {
-      const data = await wholeInput(input, options, bytes);
-      bytes += data.length;
-      reader.add(input.name, data);
-    }
+    for await (const { name, data } of wholeInputs(inputs, options)) reader.add(name, data);
     return reader.finish();
   },
 };

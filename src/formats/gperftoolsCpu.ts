@@ -4,7 +4,7 @@ import { decodeText } from './byteStrings.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { AddressStacks, GperftoolsMaps } from './gperftoolsMaps.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 /** Words before the first sample: 0, 3, version 0, period in microseconds, 0. */
 const HEADER_WORDS = 5;
@@ -69,15 +69,12 @@ function layoutOf(data: Uint8Array): Layout | undefined {
 async function readCpu(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
   const builder = new ProfileBuilder([{ name: 'samples', unit: 'count' }, { name: 'cpu', unit: 'nanoseconds', label: 'CPU time' }]);
   builder.defaultEvent = 1;
-  let bytes = 0;
-  let meta: ProfileMeta = { format: 'gperftools-cpu', tool: 'gperftools' };
-  for (const [index, input] of inputs.entries()) {
-    const data = await wholeInput(input, options, bytes);
-    bytes += data.length;
-    const own = readOne(input.name, data, builder);
-    if (index === 0) meta = own;
+  let meta: ProfileMeta | undefined;
+  for await (const { name, data } of wholeInputs(inputs, options)) {
+    const own = readOne(name, data, builder);
+    meta ??= own;
   }
-  return builder.finish(meta);
+  return builder.finish(meta ?? { format: 'gperftools-cpu', tool: 'gperftools' });
 }
 
 function readOne(name: string, data: Uint8Array, builder: ProfileBuilder): ProfileMeta {

@@ -8,7 +8,7 @@ import { PprofSamples } from './pprofSamples.ts';
 import { looksLikePprof } from './pprofSniff.ts';
 import { PprofTables } from './pprofTables.ts';
 import { eventOf } from './pprofUnits.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 /**
  * What runtime/pprof of Go, `pprof -proto` and the profilers of many other languages write: one profile.proto message, gzip or not.
@@ -24,16 +24,13 @@ export const pprof: Format = {
 
 async function readPprof(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
   const builder = new ProfileBuilder([]);
-  let bytes = 0;
-  let meta: ProfileMeta = { format: 'pprof' };
-  for (const [index, input] of inputs.entries()) {
-    // The first sample may refer to the last string, so the message is kept whole, as bytes.
-    const data = await wholeInput(input, options, bytes);
-    bytes += data.length;
-    const own = readOne(input.name, data, builder, index === 0, options?.samples !== false);
-    if (index === 0) meta = own;
+  let meta: ProfileMeta | undefined;
+  // The first sample may refer to the last string, so the message is kept whole, as bytes.
+  for await (const { name, data } of wholeInputs(inputs, options)) {
+    const own = readOne(name, data, builder, meta === undefined, options?.samples !== false);
+    meta ??= own;
   }
-  const profile = builder.finish(meta);
+  const profile = builder.finish(meta ?? { format: 'pprof' });
   if (profile.totals.every((total) => Number.isSafeInteger(total))) return profile;
   return { ...profile, warnings: [...profile.warnings, 'totals above 2^53 occur and are rounded'] };
 }

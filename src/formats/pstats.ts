@@ -6,7 +6,7 @@ import { FormatError } from './format.ts';
 import { MarshalError, MarshalReader, type MarshalValue } from './marshal.ts';
 import { PstatsEntries } from './pstatsEntries.ts';
 import { PstatsReferences } from './pstatsReferences.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 const TIME = 0;
 /** Event row of the only event. */
@@ -36,13 +36,8 @@ export const pstats: Format = {
 
 async function readPstats(inputs: readonly Input[], options?: ReadOptions): Promise<Profile> {
   const reader = new PstatsReader(inputs.length);
-  let bytes = 0;
-  for (const input of inputs) {
-    // Marshal data refers back to any earlier value, so it is kept whole, as bytes.
-    const data = await wholeInput(input, options, bytes);
-    bytes += data.length;
-    reader.add(input.name, data);
-  }
+  // Marshal data refers back to any earlier value, so it is kept whole, as bytes.
+  for await (const { name, data } of wholeInputs(inputs, options)) reader.add(name, data);
   return reader.finish();
 }
 

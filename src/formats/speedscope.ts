@@ -2,7 +2,7 @@ import { decodeText } from './byteStrings.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { leadingKeys } from './jsonReader.ts';
 import { SpeedscopeReader } from './speedscopeReader.ts';
-import { wholeInput } from './wholeInput.ts';
+import { wholeInputs } from './wholeInput.ts';
 
 /** What `$schema` of these files is. */
 export const SPEEDSCOPE_SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
@@ -24,13 +24,8 @@ export const speedscope: Format = {
   },
   async read(inputs: readonly Input[], options?: ReadOptions) {
     const reader = new SpeedscopeReader();
-    let bytes = 0;
-    for (const input of inputs) {
-      // Names may stand behind the samples that use them, so the file is kept whole, as bytes.
-      const data = await wholeInput(input, options, bytes);
-      bytes += data.length;
-      reader.add(input.name, data);
-    }
+    // Names may stand behind the samples that use them, so the file is kept whole, as bytes.
+    for await (const { name, data } of wholeInputs(inputs, options)) reader.add(name, data);
     return reader.finish();
   },
 };

@@ -27,3 +27,13 @@ export async function wholeInput(input: Input, options?: ReadOptions, before = 0
   }
   return data.subarray(0, length);
 }
+
+/** Each input in turn with all its bytes; progress counts over all of them. @throws FormatError above 1 GiB */
+export async function* wholeInputs(inputs: readonly Input[], options?: ReadOptions): AsyncIterable<{ readonly name: string; readonly data: Uint8Array }> {
+  let bytes = 0;
+  for (const input of inputs) {
+    const data = await wholeInput(input, options, bytes);
+    bytes += data.length;
+    yield { name: input.name, data };
+  }
+}
