@@ -59,9 +59,11 @@ function handlers(parts: CommandParts): Record<string, Handler> {
       if (manifest) await verb.profile(undefined, { profiler: manifest.profiler, target: manifest.target });
     },
     'heatline.deleteRun': async (run?: RunsItem, all?: RunsItem[]) => {
+      // Asked before anything changes: while the list is drawn anew nothing is selected.
+      const [files, recorded] = [runs.selectedFiles(run, all), runs.selection(run, all)];
       // Files that were only opened are the person's own: they leave the list and stay on disk.
-      await opened.remove(runs.selectedFiles(run, all).map(({ uri }) => uri));
-      await deleteRuns(runs.selection(run, all), store, active);
+      await opened.remove(files.map(({ uri }) => uri));
+      await deleteRuns(recorded, store, active);
     },
     'heatline.revealRun': (item?: RunsItem) => [...runs.selection(item).map(({ file }) => vscode.Uri.file(file)), ...runs.selectedFiles(item).map(({ uri }) => uri.with({ query: '' }))]
       .map((uri) => vscode.commands.executeCommand('revealFileInOS', uri)),

@@ -36,6 +36,7 @@ export class OpenedFiles implements vscode.Disposable {
   /** Forgets files; they stay where they are. */
   async remove(uris: readonly vscode.Uri[]): Promise<void> {
     const keys = new Set(uris.map(String));
+    if (!this.remembered().some(({ uri }) => keys.has(uri))) return;
     await this.save(this.remembered().filter(({ uri }) => !keys.has(uri)));
   }
 

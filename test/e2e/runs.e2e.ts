@@ -54,9 +54,10 @@ describe('the list of runs', function () {
   });
 
   it('deletes a run after asking', async () => {
-    await rows().nth(1).click();
-    await workbench.page.keyboard.press('Delete');
     const dialog = workbench.page.locator('.monaco-dialog-box', { hasText: 'cannot be undone' });
+    await rows().nth(1).click();
+    await workbench.page.locator('.pane-body .monaco-list-row.focused', { hasText: 'quick.py' }).waitFor();
+    await workbench.page.keyboard.press('Delete');
     await dialog.waitFor();
     await workbench.shot('runs-delete');
     await dialog.locator('.monaco-button', { hasText: 'Delete' }).click();

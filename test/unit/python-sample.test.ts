@@ -86,8 +86,8 @@ function checkWork(source: string, { samples, header, end, warnings }: Samples, 
   const hot = seconds(samples, ({ frames }) => frames[0].name === 'power' && frames[0].line === lineOf(source, '** 3000')).cpu;
   assert.ok(hot > 0.65 * computed, `${hot} of ${computed} in the line that takes the time`);
   assert.ok(seconds(samples, leaf('light')).cpu < 0.15 * computed, 'the function beside it took little');
-  // A C function that keeps the interpreter's lock.
-  about(seconds(samples, ({ frames }) => frames[0].name === 'sort' && frames[0].line === lineOf(source, 'items.sort')).wall, measured['sort'][0], 0.1, 'sort');
+  // A C function that keeps the interpreter's lock. Where the sampler gets no turn meanwhile, the moments before and after it are counted to it too.
+  about(seconds(samples, ({ frames }) => frames[0].name === 'sort' && frames[0].line === lineOf(source, 'items.sort')).wall, measured['sort'][0], 0.25, 'sort');
   const main = of('MainThread');
   allItsLife(main.wall, end);
   about(main.wall, measured['main'][0], 0.1, 'wall of the main thread');
@@ -98,7 +98,7 @@ function checkWork(source: string, { samples, header, end, warnings }: Samples, 
 
 describe('the Python sampler', function () {
   // What a noisy neighbour spoiled is measured again.
-  this.retries(2);
+  this.retries(4);
   const all = interpreters();
   if (all.length === 0) it('needs an interpreter', function () { skipBecause(this, 'needs Python 3.6 or later'); });
   for (const python of all) {
