@@ -25,6 +25,7 @@ const common = {
 const programs = [
   { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'] },
   { ...common, entryPoints: ['src/profilers/launcher.ts'], outfile: 'dist/launcher.cjs', platform: 'node', format: 'cjs' },
+  { ...common, entryPoints: ['src/profilers/agents/main.ts'], outfile: 'dist/agent.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
   {
     // In chunks, and without blanks: a subcommand starts with what it needs, and reading the rest takes longer than a small profile.

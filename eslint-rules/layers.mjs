@@ -11,7 +11,7 @@ export const LAYERS = {
   'src/cli': { folders: ['src/core', 'src/formats', 'src/profilers', 'src/engine', 'src/protocol'], node: true },
   'src/host': { folders: ['src/core', 'src/formats', 'src/profilers', 'src/engine', 'src/protocol'], node: true, vscode: true },
   'src/editor': { folders: ['src/core', 'src/engine', 'src/protocol', 'src/host'], node: true, vscode: true },
-  'src/views': { folders: ['src/core', 'src/engine', 'src/protocol', 'src/host'], node: true, vscode: true },
+  'src/views': { folders: ['src/core', 'src/profilers', 'src/engine', 'src/protocol', 'src/host'], node: true, vscode: true },
   'src/extension.ts': { folders: ['src/host', 'src/editor', 'src/views'], node: true, vscode: true },
   webview: { folders: ['src/core', 'src/protocol'] },
   // The one-file report is page and engine in one.

@@ -24,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new RunStore(vscode.Uri.joinPath(storage, 'runs').fsPath);
   const memory = new LaunchMemory(context.workspaceState);
   const verb = new ProfileVerb(
-    { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
+    { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), agent: shipped('agent.cjs'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
     store, memory, active, problems,
   );
   const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));

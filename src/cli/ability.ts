@@ -1,6 +1,7 @@
 import { profilersFor, PROFILERS } from '../profilers/index.ts';
 import type { Problem } from '../profilers/problem.ts';
-import { DEFAULT_PROFILER_SETTINGS, type Profiler } from '../profilers/profiler.ts';
+import { readDefaults } from '../profilers/options.ts';
+import type { Profiler } from '../profilers/profiler.ts';
 import type { Language, Target } from '../profilers/target.ts';
 import { builtFile } from './built.ts';
 import { mendingCommands } from './problemText.ts';
@@ -27,7 +28,7 @@ export async function abilities(target?: Target): Promise<Ability[]> {
   return Promise.all(order.map(async (profiler): Promise<Ability> => {
     const { id, label, question, cost } = profiler;
     const problem = await profiler.preflight(target && suitable.includes(profiler) ? target : anyTarget(profiler), {
-      settings: DEFAULT_PROFILER_SETTINGS, pythonFolder: builtFile('python'), log: () => undefined,
+      read: readDefaults, pythonFolder: builtFile('python'), agent: builtFile('agent.cjs'), log: () => undefined,
     });
     return { id, label, question, cost, suits: suitable.includes(profiler), usable: problem === undefined, problem: problem ? shown(problem) : null };
   }));

@@ -2,13 +2,16 @@ import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { buildTarget, DEFAULT_BUILD } from '../profilers/build.ts';
+import { DEFAULT_BUILD } from '../profilers/build.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
 import { findProgram } from '../profilers/process.ts';
 import { ProblemError } from '../profilers/problem.ts';
-import { DEFAULT_PROFILER_SETTINGS, type Plan, type Profiler, type ProfilerContext } from '../profilers/profiler.ts';
-import { createRun, writeManifest, type RunManifest } from '../profilers/run.ts';
+import { optionReader, parseOption, type OptionValue } from '../profilers/options.ts';
+import { prepareRun } from '../profilers/prepare.ts';
+import type { Plan, Profiler, ProfilerContext } from '../profilers/profiler.ts';
+import { writeManifest, type RunManifest } from '../profilers/run.ts';
 import { stopProfiler } from '../profilers/stopping.ts';
 import { identifyFile, type Target } from '../profilers/target.ts';
 import { builtFile } from './built.ts';
@@ -26,12 +29,13 @@ const FEW = 5;
 
 /** `heatline record`: a program under a profiler. */
 export const record: Command = {
-  help: `heatline record [--profiler ID] [-o DIR] [--json] -- TARGET [ARGS]
+  help: `heatline record [--profiler ID] [--set NAME=VALUE] [-o DIR] [--json] -- TARGET [ARGS]
 
 Runs a program under a profiler, in this terminal and this folder, and keeps its profile. TARGET is a Python, Go, C or C++ file (which is built), an
 executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; a second one kills it.
 
   --profiler ID    one of ${PROFILERS.map(({ id }) => id).join(', ')}; default: the best for the target (heatline profilers TARGET)
+  --set NAME=VALUE an option of the profiler for this run, as the setting heatline.NAME: --set perf.frequency=99; may be repeated
   -o DIR           where the run's folder is made; default: heatline-runs
   --json           {profile, profiler, files, exitCode, seconds}: profile is what the other commands take; exitCode is null when a signal ended the
                    program; also signal, stopped, warnings. What the program prints goes to standard error then.
@@ -41,6 +45,7 @@ Exit codes: 0 fine (also when you ended it), 1 the program failed and its profil
     const separator = words.indexOf('--');
     const { values, positionals } = parseWords(separator < 0 ? words : words.slice(0, separator), {
       profiler: { type: 'string' }, output: { type: 'string', short: 'o', default: 'heatline-runs' }, json: { type: 'boolean', default: false },
+      set: { type: 'string', multiple: true, default: [] },
     });
     // Without -- the first word that is no option begins the program; its own options need the --.
     const command = separator < 0 ? positionals : words.slice(separator + 1);
@@ -48,12 +53,18 @@ Exit codes: 0 fine (also when you ended it), 1 the program failed and its profil
     if (command.length === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS]');
     const target = await targetOf(command);
     const profiler = chooseProfiler(values.profiler, target);
-    const context: ProfilerContext = { settings: DEFAULT_PROFILER_SETTINGS, pythonFolder: builtFile('python'), log: () => undefined };
-    const problem = await profiler.preflight(target, context);
-    if (problem) throw new ProblemError(problem);
-    const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build');
-    const built = await buildTarget(target, { settings: DEFAULT_BUILD, cacheFolder: cache, log: () => undefined });
-    const { file, manifest } = await runPlan(profiler, target, built, path.resolve(values.output), context, values.json);
+    const options = changedOptions(profiler, values.set);
+    const context: ProfilerContext = {
+      read: optionReader(() => undefined, options), pythonFolder: builtFile('python'), agent: builtFile('agent.cjs'), log: () => undefined,
+    };
+    const cacheFolder = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build');
+    const prepared = await prepareRun(target, profiler, {
+      context, options, build: { settings: DEFAULT_BUILD, cacheFolder, log: () => undefined }, runsFolder: path.resolve(values.output), save: writeManifest,
+    });
+    const { file } = prepared;
+    const end = await runToEnd(prepared.plan, profiler, path.dirname(file), values.json);
+    const ended: RunManifest = { ...prepared.manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
+    const manifest = await finishRun(file, ended, profiler, context, end.error, (kept) => writeManifest(file, kept));
     await report(file, manifest, values.json);
     return !manifest.stopped && (manifest.signal !== null || manifest.exitCode !== 0) ? ExitCode.ProgramFailed : ExitCode.Fine;
   },
@@ -78,23 +89,23 @@ function chooseProfiler(wanted: string | undefined, target: Target): Profiler {
   if (wanted === undefined) return suitable[0];
   const profiler = profilerById(oneOf('--profiler', wanted, PROFILERS.map(({ id }) => id)))!;
   if (!suitable.includes(profiler)) {
-    throw new UsageError(`${wanted} does not apply to ${path.basename(target.file)}. These do: ${suitable.map(({ id }) => id).join(', ')}.`);
+    throw new UsageError(`${wanted} does not apply to ${targetTitle(target)}. These do: ${suitable.map(({ id }) => id).join(', ')}.`);
   }
   return profiler;
 }
 
-async function runPlan(profiler: Profiler, target: Target, built: Target, runs: string, context: ProfilerContext, json: boolean): Promise<{ file: string; manifest: RunManifest }> {
-  const startedAt = Date.now();
-  const file = await createRun(runs, target, profiler.label, startedAt);
-  const plan = await profiler.plan(built, path.dirname(file), context);
-  const manifest: RunManifest = {
-    version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
-    exitCode: null, signal: null, stopped: false, notes: plan.notes,
-  };
-  await writeManifest(file, manifest);
-  const end = await runToEnd(plan, profiler, path.dirname(file), json);
-  const ended: RunManifest = { ...manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
-  return { file, manifest: await finishRun(file, ended, profiler, context, end.error, (kept) => writeManifest(file, kept)) };
+/** The options that `--set NAME=VALUE` changes. */
+function changedOptions(profiler: Profiler, words: readonly string[]): Record<string, OptionValue> {
+  return Object.fromEntries(words.map((word) => {
+    const [name, ...value] = word.split('=');
+    const option = profiler.options.find(({ setting }) => setting === name);
+    if (!option) throw new UsageError(`${profiler.id} has no option ${name}. It has: ${profiler.options.map(({ setting }) => setting).join(', ') || 'none'}.`);
+    try {
+      return [name, parseOption(option, value.join('='))];
+    } catch (error) {
+      throw new UsageError((error as Error).message);
+    }
+  }));
 }
 
 interface End {
@@ -165,7 +176,7 @@ async function report(file: string, manifest: RunManifest, json: boolean): Promi
   }
   printWarnings(warnings);
   const outcome = stopped ? 'was ended by you' : signal ? `was ended by ${signal}` : exitCode === 0 ? 'ended' : `failed with exit code ${exitCode}`;
-  console.error(printable(`${path.basename(manifest.target.file)} ${outcome} after ${((endedAt - startedAt) / 1000).toFixed(2)} s; its profile is ${profile}`));
+  console.error(printable(`${targetTitle(manifest.target)} ${outcome} after ${((endedAt - startedAt) / 1000).toFixed(2)} s; its profile is ${profile}`));
   const event = chooseEvent(input.profile, undefined);
   if (event < 0) return;
   const rows = input.queries.costliest(event, 'self', FEW);

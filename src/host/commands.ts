@@ -1,6 +1,6 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatQuantity } from '../core/quantities.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
@@ -56,7 +56,7 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.openRun': (run?: StoredRun) => openRuns(runs.selection(run), active, problems),
     'heatline.runAgain': async (run?: StoredRun | vscode.Uri) => {
       const manifest = run instanceof vscode.Uri ? await readManifest(run.fsPath) : runs.selection(run)[0]?.manifest;
-      if (manifest) await verb.profile(undefined, { profiler: manifest.profiler, target: manifest.target });
+      if (manifest) await verb.profile(undefined, { profiler: manifest.profiler, target: manifest.target, options: manifest.options });
     },
     'heatline.deleteRun': async (run?: RunsItem, all?: RunsItem[]) => {
       // Asked before anything changes: while the list is drawn anew nothing is selected.
@@ -119,7 +119,7 @@ async function openRuns(selected: readonly StoredRun[], active: ActiveProfile, p
 
 async function deleteRuns(selected: readonly StoredRun[], store: RunStore, active: ActiveProfile): Promise<void> {
   if (selected.length === 0) return;
-  const what = selected.length === 1 ? `the run of ${path.basename(selected[0].manifest.target.file)}` : `${selected.length} runs`;
+  const what = selected.length === 1 ? `the run of ${targetTitle(selected[0].manifest.target)}` : `${selected.length} runs`;
   const choice = await vscode.window.showWarningMessage(`Delete ${what} and what was recorded?`, { modal: true, detail: 'This cannot be undone.' }, 'Delete');
   if (choice !== 'Delete') return;
   for (const run of selected) {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExportOffer } from '../engine/export.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import { RUN_EXTENSION } from '../profilers/run.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { log } from './log.ts';
@@ -70,7 +71,7 @@ async function chooseFile(profile: OpenProfile, offer: ExportOffer): Promise<vsc
 }
 
 function titleOf(profile: OpenProfile): string {
-  return profile.run ? path.basename(profile.run.target.file) : path.basename(profile.uri.fsPath, RUN_EXTENSION);
+  return profile.run ? targetTitle(profile.run.target) : path.basename(profile.uri.fsPath, RUN_EXTENSION);
 }
 
 async function offerToOpen(file: vscode.Uri): Promise<void> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Profiler } from '../profilers/profiler.ts';
 import { profilersFor } from '../profilers/index.ts';
-import type { Language } from '../profilers/target.ts';
+import type { Language, TargetTraits } from '../profilers/target.ts';
 import { targetSettings } from './settings.ts';
 import { joinWords, splitWords } from './words.ts';
 
@@ -31,8 +31,9 @@ export class LaunchMemory {
   }
 
   /** The profiler chosen last for this language if it still applies, else the best. */
-  profiler(language: Language): Profiler {
-    const fitting = profilersFor({ language });
+  profiler(target: TargetTraits): Profiler {
+    const { language } = target;
+    const fitting = profilersFor(target);
     const chosen = this.memory.get<Record<string, string>>(PROFILER_KEY, {})[language];
     return fitting.find(({ id }) => id === chosen) ?? fitting[0];
   }
@@ -42,14 +43,14 @@ export class LaunchMemory {
   }
 
   /** Asks for the profiler, with what each answers and costs; undefined when the person backed out. */
-  async askProfiler(language: Language): Promise<Profiler | undefined> {
-    const last = this.profiler(language).id;
-    const items = profilersFor({ language }).map((profiler) => ({
+  async askProfiler(target: TargetTraits): Promise<Profiler | undefined> {
+    const last = this.profiler(target).id;
+    const items = profilersFor(target).map((profiler) => ({
       label: profiler.label, description: profiler.cost, detail: profiler.question, picked: profiler.id === last, profiler,
     }));
     items.sort((a, b) => Number(b.picked) - Number(a.picked));
     const chosen = await vscode.window.showQuickPick(items, { title: 'Profile with', placeHolder: 'Choose a profiler', matchOnDetail: true });
-    if (chosen) await this.rememberProfiler(language, chosen.profiler.id);
+    if (chosen) await this.rememberProfiler(target.language, chosen.profiler.id);
     return chosen?.profiler;
   }
 

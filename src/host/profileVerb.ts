@@ -1,11 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { buildTarget } from '../profilers/build.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById } from '../profilers/index.ts';
+import type { OptionValue } from '../profilers/options.ts';
+import { prepareRun } from '../profilers/prepare.ts';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
-import { createRun, readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
+import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import { identifyFile, type Target } from '../profilers/target.ts';
 import type { LineCost } from '../protocol/engine.ts';
 import type { ActiveProfile } from './activeProfile.ts';
@@ -17,7 +19,7 @@ import { lineText, type OpenProfile } from './profiles.ts';
 import { selectedInterpreter } from './python.ts';
 import { Recording } from './recorder.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
-import { buildSettings, openViewerSetting, profilerSettings, targetSettings } from './settings.ts';
+import { buildSettings, openViewerSetting, profilerOptions, targetSettings } from './settings.ts';
 import { isProfileEditor, PROFILE_EDITOR } from './viewers.ts';
 
 /** What "profile" came to, for whoever invoked the command from code. */
@@ -40,11 +42,14 @@ export interface ProfileRequest {
   readonly profiler?: string;
   /** Run this target again as it was; the source is built afresh. */
   readonly target?: Target;
+  /** Options changed for this run alone, by setting. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
 }
 
 interface Places {
   readonly launcher: string;
   readonly pythonFolder: string;
+  readonly agent: string;
   readonly buildCache: string;
 }
 
@@ -101,10 +106,10 @@ export class ProfileVerb implements vscode.Disposable {
     const chosen = await this.choose(uri, request);
     if (!chosen) return undefined;
     const { profiler } = chosen;
-    const title = path.basename(uri.fsPath);
+    const title = targetTitle(chosen.target);
     const run = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Profiling ${title}`, cancellable: true },
-      (progress, token) => this.record(chosen.target, profiler, uri, title, progress, token),
+      (progress, token) => this.record(chosen.target, profiler, request.options, uri, title, progress, token),
     );
     return run && (await this.present(run));
   }
@@ -119,7 +124,7 @@ export class ProfileVerb implements vscode.Disposable {
       });
     }
     const ask = request.ask || (!request.target && targetSettings(uri).ask);
-    const profiler = named ?? (request.ask ? await this.memory.askProfiler(target.language) : this.memory.profiler(target.language));
+    const profiler = named ?? (request.ask ? await this.memory.askProfiler(target) : this.memory.profiler(target));
     if (!profiler) return undefined;
     if (!ask || request.target) return { target, profiler };
     const inputs = await this.memory.askInputs(uri);
@@ -143,31 +148,22 @@ export class ProfileVerb implements vscode.Disposable {
   }
 
   private async record(
-    target: Target, profiler: Profiler, uri: vscode.Uri, title: string, progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken,
+    target: Target, profiler: Profiler, options: ProfileRequest['options'], uri: vscode.Uri, title: string, progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken,
   ): Promise<StoredRun | undefined> {
     const abort = new AbortController();
     const cancelBuild = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     const context: ProfilerContext = {
-      settings: profilerSettings(uri), pythonFolder: this.places.pythonFolder, log: (line) => log().info(line), signal: abort.signal,
+      read: profilerOptions(uri, options), pythonFolder: this.places.pythonFolder, agent: this.places.agent, log: (line) => log().info(line), signal: abort.signal,
     };
-    progress.report({ message: 'preparing' });
-    const problem = await profiler.preflight(target, context);
-    if (problem) throw new ProblemError(problem);
-    progress.report({ message: 'building' });
-    const built = await buildTarget(target, { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal });
-    if (token.isCancellationRequested) return undefined;
-    cancelBuild.dispose();
-
-    const startedAt = Date.now();
-    const file = await createRun(this.store.folder, target, profiler.label, startedAt);
+    const { file, manifest, plan } = await prepareRun(target, profiler, {
+      context, options, runsFolder: this.store.folder, step: (message) => progress.report({ message }),
+      build: { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal },
+      save: (kept, content) => this.store.save({ file: kept, manifest: content }),
+    });
+    const { startedAt } = manifest;
     const folder = path.dirname(file);
-    const plan = await profiler.plan(built, folder, context);
+    cancelBuild.dispose();
     log().info(`${plan.cwd}> ${plan.command.join(' ')}`);
-    const manifest: RunManifest = {
-      version: 1, profiler: profiler.id, profilerLabel: profiler.label, target, command: plan.command, startedAt, endedAt: 0,
-      exitCode: null, signal: null, stopped: false, notes: plan.notes,
-    };
-    await this.store.save({ file, manifest });
     const recording = await Recording.start(plan, folder, profiler, title, this.places.launcher, uri);
     this.running.add(recording);
     this.runningChanged.fire();
@@ -202,7 +198,7 @@ export class ProfileVerb implements vscode.Disposable {
     );
     await openViewer(uri);
     const { exitCode, signal, stopped, target } = run.manifest;
-    const name = path.basename(target.file);
+    const name = targetTitle(target);
     if (!stopped && (signal || exitCode !== 0)) {
       const ended = signal ? `was ended by ${signal}` : exitCode === null ? 'ended in an unknown way' : `ended with exit code ${exitCode}`;
       void vscode.window.showWarningMessage(`${name} ${ended}. Its profile was kept.`, 'Show Terminal').then((choice) => {

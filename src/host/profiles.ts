@@ -6,7 +6,8 @@ import { EngineSession } from '../engine/session.ts';
 import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import type { RunFacts } from '../protocol/viewer.ts';
 import { profileFiles } from './profileParts.ts';
-import { profilerSettings } from './settings.ts';
+import { perfPath } from '../profilers/perf.ts';
+import { profilerOptions } from './settings.ts';
 import { SourceFiles } from './sourceFiles.ts';
 
 /** A profile that is open: its engine, and where its files are. Shared by its viewer and the heat. */
@@ -97,7 +98,7 @@ export class Profiles implements vscode.Disposable {
 function requestOf(uri: vscode.Uri, run: RunManifest | undefined): OpenRequest {
   if (!run) {
     const trusted = vscode.workspace.isTrusted;
-    return { files: profileFiles(uri), mayRun: trusted, resolve: trusted, perf: profilerSettings(uri).perf.path };
+    return { files: profileFiles(uri), mayRun: trusted, resolve: trusted, perf: profilerOptions(uri)(perfPath) };
   }
   if (!run.recording) throw new Error(run.failure ?? (run.endedAt ? 'This run left no profile.' : 'This run is still recording.'));
   const folder = path.dirname(uri.fsPath);

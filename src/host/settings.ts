@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BuildSettings } from '../profilers/build.ts';
-import type { ProfilerSettings } from '../profilers/profiler.ts';
+import { optionReader, type OptionValue, type ReadOption } from '../profilers/options.ts';
 
 /** What heat is measured by. */
 export type HeatMetric = 'self' | 'total';
@@ -45,14 +45,10 @@ export function buildSettings(scope: vscode.Uri): BuildSettings {
   };
 }
 
-export function profilerSettings(scope: vscode.Uri): ProfilerSettings {
+/** Reads profilers' options from the settings, with what was changed for one run. */
+export function profilerOptions(scope: vscode.Uri, changed?: Readonly<Record<string, OptionValue>>): ReadOption {
   const values = configuration(scope);
-  return {
-    perf: { path: values.get('perf.path', 'perf'), frequency: values.get('perf.frequency', 999), callGraph: values.get('perf.callGraph', 'fp') },
-    valgrind: { path: values.get('valgrind.path', 'valgrind') },
-    callgrind: { options: values.get<string[]>('callgrind.options', []) },
-    pythonSample: { interval: values.get('pythonSample.interval', 0) / 1000 },
-  };
+  return optionReader((name) => values.get(name), changed);
 }
 
 export function heatSettings(): HeatSettings {

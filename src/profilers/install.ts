@@ -9,6 +9,10 @@ const PACKAGES: Record<string, { apt: readonly string[]; dnf: readonly string[];
   go: { apt: ['golang-go'], dnf: ['golang'], pacman: ['go'], brew: ['go'] },
   cc: { apt: ['gcc', 'libc6-dev'], dnf: ['gcc'], pacman: ['gcc'], brew: ['gcc'] },
   'c++': { apt: ['g++'], dnf: ['gcc-c++'], pacman: ['gcc'], brew: ['gcc'] },
+  gdb: { apt: ['gdb'], dnf: ['gdb'], pacman: ['gdb'], brew: ['gdb'] },
+  strace: { apt: ['strace'], dnf: ['strace'], pacman: ['strace'] },
+  ltrace: { apt: ['ltrace'], dnf: ['ltrace'], pacman: ['ltrace'] },
+  gperftools: { apt: ['libgoogle-perftools4'], dnf: ['gperftools-libs'], pacman: ['gperftools'], brew: ['gperftools'] },
   addr2line: { apt: ['binutils'], dnf: ['binutils'], pacman: ['binutils'], brew: ['binutils'] },
 };
 

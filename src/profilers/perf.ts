@@ -5,14 +5,28 @@ import { PERF_SCRIPT_ARGUMENTS, perfScript } from '../formats/perfScript.ts';
 import { installRemedy } from './install.ts';
 import { descendants, findProgram, runProcess, sendSignal, type ProcessResult } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
+import { commandLine } from './commandLine.ts';
+import { choice, number, text } from './options.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
-import { hasBytes } from './pythonSample.ts';
+import { hasBytes } from './recordedFiles.ts';
+import { isLaunched } from './target.ts';
 
 const DATA = 'perf.data';
 const SCRIPT = 'perf.script';
 const SYMBOLS = 'symbols.json';
 /** Root waits about a second at the end for kernel symbols of BPF programs, which nobody asked for. */
 const WITHOUT_BPF = process.getuid?.() === 0 ? ['--no-bpf-event'] : [];
+
+export const perfPath = text({ setting: 'perf.path', label: 'perf', description: 'The perf command.', default: 'perf', hidden: true });
+const frequency = number({ setting: 'perf.frequency', label: 'Frequency', description: 'Samples a second.', default: 999, min: 1, max: 50_000, integer: true, unit: 'samples a second' });
+const callGraph = choice({
+  setting: 'perf.callGraph', label: 'Call graph', description: 'How perf walks the stack.', default: 'fp',
+  choices: {
+    fp: 'Frame pointers: cheap; the program and its libraries must be built with them.',
+    dwarf: 'Debug information: whole stacks without frame pointers, about 17 KB a sample. Not for Go.',
+    lbr: 'Last branch records, on Intel processors that have them.',
+  },
+});
 
 /** What this machine lets perf do. */
 export interface PerfAbility {
@@ -28,13 +42,14 @@ export const perf: Profiler = {
   label: 'perf',
   question: 'Where does the processor spend its time, with whole stacks?',
   cost: 'about 1 to 3 % slower',
-  suits: ({ language }) => ({ c: 100, cpp: 100, go: 100, native: 100, script: 100, python: 0 })[language],
+  options: [frequency, callGraph, perfPath],
+  suits: (target) => (isLaunched(target) ? { c: 100, cpp: 100, go: 100, native: 100, script: 100, python: 0 }[target.language] : 0),
   async preflight(target, context) {
     if (process.platform !== 'linux') {
       return { code: 'perf-platform', message: 'perf profiles programs on Linux only.', why: 'Open the folder on a Linux machine, in WSL or in a container.', remedies: [] };
     }
-    if (!(await findProgram(context.settings.perf.path))) {
-      const missing = await missingPerf(context.settings.perf.path);
+    if (!(await findProgram(context.read(perfPath)))) {
+      const missing = await missingPerf(context.read(perfPath));
       const [setting, ...installation] = [...missing.remedies].reverse();
       return { ...missing, remedies: [...installation, ...insteadOf(target.language), setting] };
     }
@@ -44,17 +59,15 @@ export const perf: Profiler = {
   async plan(target, folder, context) {
     const ability = await perfAbility(context);
     if (!('event' in ability)) throw new ProblemError(ability);
-    const { settings } = context;
     const notes: string[] = [];
     if (!ability.hardware) notes.push('This machine offers no hardware counters, so perf samples the processor clock (cpu-clock).');
     if (!ability.kernel) notes.push('Time inside the kernel is not shown: perf_event_paranoid permits user space only.');
-    const command = target.program ? [target.program, ...target.args] : [...(target.interpreter ?? []), target.file, ...target.args];
     return {
       command: [
-        settings.perf.path, 'record', '-q', '-o', path.join(folder, DATA), '-e', ability.event, '-F', String(settings.perf.frequency),
-        '--call-graph', settings.perf.callGraph === 'dwarf' ? 'dwarf,16384' : settings.perf.callGraph,
+        context.read(perfPath), 'record', '-q', '-o', path.join(folder, DATA), '-e', ability.event, '-F', String(context.read(frequency)),
+        '--call-graph', context.read(callGraph) === 'dwarf' ? 'dwarf,16384' : context.read(callGraph),
         ...WITHOUT_BPF,
-        '--', ...command,
+        '--', ...commandLine(target),
       ],
       cwd: target.cwd, env: target.env, notes,
     };
@@ -69,7 +82,7 @@ export const perf: Profiler = {
     const data = path.join(folder, DATA);
     if (!(await hasBytes(data))) return undefined;
     const result = await runProcess(
-      context.settings.perf.path, [...PERF_SCRIPT_ARGUMENTS, '-i', data],
+      context.read(perfPath), [...PERF_SCRIPT_ARGUMENTS, '-i', data],
       { stdoutFile: path.join(folder, SCRIPT), signal: context.signal },
     );
     if (result.stderr.trim()) context.log(result.stderr.trim());
@@ -101,8 +114,8 @@ function insteadOf(language: string): Problem['remedies'] {
 const abilities = new Map<string, PerfAbility>();
 
 /** What perf may do here, or why nothing; tried once for each perf and remembered while it works. */
-export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'log'>): Promise<PerfAbility | Problem> {
-  const { path: program } = context.settings.perf;
+export async function perfAbility(context: Pick<ProfilerContext, 'read' | 'log'>): Promise<PerfAbility | Problem> {
+  const program = context.read(perfPath);
   const known = abilities.get(program);
   if (known) return known;
   if (!(await findProgram(program))) return missingPerf(program);
@@ -112,14 +125,14 @@ export async function perfAbility(context: Pick<ProfilerContext, 'settings' | 'l
 }
 
 /** Tries what perf may do by doing it: settings, capabilities and containers all have a say, so only a trial tells. */
-async function tryPerf(context: Pick<ProfilerContext, 'settings' | 'log'>): Promise<PerfAbility | Problem> {
+async function tryPerf(context: Pick<ProfilerContext, 'read' | 'log'>): Promise<PerfAbility | Problem> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-perf-'));
   try {
     const attempt = (event: string): Promise<ProcessResult> =>
-      runProcess(context.settings.perf.path, ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, ...WITHOUT_BPF, '--', 'true'], { timeout: 20_000 });
+      runProcess(context.read(perfPath), ['record', '-q', '-o', path.join(folder, 'try.data'), '-e', event, ...WITHOUT_BPF, '--', 'true'], { timeout: 20_000 });
     let last: ProcessResult | undefined;
     // Asked for cycles where there are none, perf record quietly takes cpu-clock; perf stat says so.
-    const counted = await runProcess(context.settings.perf.path, ['stat', '-x;', '-e', 'cycles:u', 'true'], { timeout: 20_000 });
+    const counted = await runProcess(context.read(perfPath), ['stat', '-x;', '-e', 'cycles:u', 'true'], { timeout: 20_000 });
     const hasCycles = counted.code === 0 && /^\d+;/m.test(counted.stderr);
     for (const base of hasCycles ? ['cycles', 'cpu-clock'] : ['cpu-clock']) {
       for (const suffix of ['', ':u']) {

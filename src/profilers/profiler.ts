@@ -1,26 +1,14 @@
+import type { ProfilerOption, ReadOption } from './options.ts';
 import type { Problem } from './problem.ts';
-import type { Target } from './target.ts';
-
-/** The user's settings, as the profilers see them. */
-export interface ProfilerSettings {
-  readonly perf: { readonly path: string; readonly frequency: number; readonly callGraph: 'fp' | 'dwarf' | 'lbr' };
-  readonly valgrind: { readonly path: string };
-  readonly callgrind: { readonly options: readonly string[] };
-  /** `interval` in seconds; 0 leaves the choice to the sampler. */
-  readonly pythonSample: { readonly interval: number };
-}
-
-export const DEFAULT_PROFILER_SETTINGS: ProfilerSettings = {
-  perf: { path: 'perf', frequency: 999, callGraph: 'fp' },
-  valgrind: { path: 'valgrind' },
-  callgrind: { options: [] },
-  pythonSample: { interval: 0 },
-};
+import type { Target, TargetTraits } from './target.ts';
 
 export interface ProfilerContext {
-  readonly settings: ProfilerSettings;
+  /** Values of options, for this run. */
+  readonly read: ReadOption;
   /** Folder of our Python files. */
   readonly pythonFolder: string;
+  /** Our program that profiles without a tool (`agents`), to be run by `agentCommand`. */
+  readonly agent: string;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -55,8 +43,10 @@ export interface Profiler {
   readonly question: string;
   /** What it costs, a few words. */
   readonly cost: string;
-  /** How well it suits: 0 not at all, the highest is the default. By language only; whether it can run is for `preflight`. */
-  suits(target: Pick<Target, 'language'>): number;
+  /** What can be set, in the order of the picker. */
+  readonly options: readonly ProfilerOption[];
+  /** How well it suits: 0 not at all, the highest is the default. Whether it can run is for `preflight`. */
+  suits(target: TargetTraits): number;
   /** Why it cannot run here; undefined when it can. */
   preflight(target: Target, context: ProfilerContext): Promise<Problem | undefined>;
   /** What to start. `folder` is the run's folder: absolute, existing, empty. */

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { pstats } from '../formats/pstats.ts';
 import type { Profiler } from './profiler.ts';
-import { hasBytes } from './pythonSample.ts';
 import { checkInterpreter, pythonCommand, stopPython, STOP_FILE } from './pythonTarget.ts';
+import { hasBytes } from './recordedFiles.ts';
+import { isLaunched } from './target.ts';
 
 const OUTPUT = 'cprofile.pstats';
 
@@ -12,7 +13,8 @@ export const pythonCprofile: Profiler = {
   label: 'cProfile',
   question: 'How often is each function called, and what does each function call?',
   cost: 'about 2 times slower; many small calls look dearer than they are',
-  suits: ({ language }) => (language === 'python' ? 50 : 0),
+  options: [],
+  suits: (target) => (target.language === 'python' && isLaunched(target) ? 50 : 0),
   preflight: (target) => checkInterpreter(target),
   async plan(target, folder, { pythonFolder }) {
     const options = ['--out', path.join(folder, OUTPUT), '--stop', path.join(folder, STOP_FILE)];

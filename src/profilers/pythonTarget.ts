@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { writeFile } from 'node:fs/promises';
+import { pythonWords } from './commandLine.ts';
 import { installRemedy } from './install.ts';
 import { sendSignal, runProcess, findProgram } from './process.ts';
 import type { Problem } from './problem.ts';
@@ -48,7 +49,7 @@ export async function checkInterpreter(target: Target): Promise<Problem | undefi
 
 /** The command that runs one of our Python programs on the target: `options`, then the script and its arguments. */
 export function pythonCommand(target: Target, pythonFolder: string, program: string, options: readonly string[]): string[] {
-  return [...(target.interpreter ?? ['python3']), path.join(pythonFolder, program), ...options, '--', target.file, ...target.args];
+  return [...(target.interpreter ?? ['python3']), path.join(pythonFolder, program), ...options, '--', ...pythonWords(target)];
 }
 
 /** Asks our Python programs to end: by the stop file, and at last by force, which the stream on disk survives. */

@@ -1,5 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { targetTitle } from './commandLine.ts';
+import type { OptionValue } from './options.ts';
 import type { Recording } from './profiler.ts';
 import type { Target } from './target.ts';
 
@@ -28,12 +30,14 @@ export interface RunManifest {
   /** Why there is no profile. */
   readonly failure?: string;
   readonly notes: readonly string[];
+  /** Options that were changed for this run alone, by setting. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
 }
 
 /** Makes the folder of a new run and returns the absolute path of its manifest, which is not written yet. */
 export async function createRun(runsFolder: string, target: Target, profilerLabel: string, startedAt: number): Promise<string> {
   const stamp = new Date(startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  const base = path.basename(target.file).replace(/[^\w.+-]+/g, '_');
+  const base = targetTitle(target).replace(/[^\w.+-]+/g, '_').slice(0, 80);
   for (let attempt = 0; ; attempt++) {
     const folder = path.join(runsFolder, `${stamp}-${base}${attempt ? `-${attempt}` : ''}`);
     try {

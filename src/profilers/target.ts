@@ -5,11 +5,29 @@ import { ProblemError } from './problem.ts';
 /** What kind of program a file is, which decides how it is built and which profilers apply. */
 export type Language = 'python' | 'go' | 'c' | 'cpp' | 'native' | 'script';
 
+/**
+ * How a target comes to run: `file`, `module` (`python -m`) and `test` are started by us, a `process` runs already, a `service` is asked over HTTP for its
+ * profile.
+ */
+export type TargetKind = 'file' | 'module' | 'test' | 'process' | 'service';
+
 /** What is to be profiled: "the current file", with all that is needed to run it. */
 export interface Target {
   readonly language: Language;
-  /** The file the person chose. Absolute. */
+  /** Absent: `file`. */
+  readonly kind?: TargetKind;
+  /** What a person calls it, when the file's name does not say: a test, a process, an address. */
+  readonly title?: string;
+  /** The file the person chose, or the one that stands for it: a process's executable, a service's binary or ''. Absolute. */
   readonly file: string;
+  /** Python: run with `-m` instead of the file. Tests: `pytest`. */
+  readonly module?: string;
+  /** Go tests: which of the package's, as patterns of the test binary's `-test.run` and `-test.bench`. Absent: all tests. */
+  readonly goTest?: { readonly run: string; readonly bench: string };
+  /** The running process. */
+  readonly pid?: number;
+  /** Address of the service's profiles: `http://localhost:6060/debug/pprof/`. */
+  readonly url?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   /** Added to the environment. */
@@ -18,6 +36,20 @@ export interface Target {
   readonly interpreter?: readonly string[];
   /** Native code: the executable, once built. Absolute. */
   readonly program?: string;
+}
+
+/** What decides whether a profiler applies. */
+export type TargetTraits = Pick<Target, 'language' | 'kind'>;
+
+/** The kind of a target. */
+export function kindOf(target: TargetTraits): TargetKind {
+  return target.kind ?? 'file';
+}
+
+/** Whether we start it, as opposed to something that runs already. */
+export function isLaunched(target: TargetTraits): boolean {
+  const kind = kindOf(target);
+  return kind !== 'process' && kind !== 'service';
 }
 
 const LANGUAGE_OF_EXTENSION: Readonly<Record<string, Language>> = {

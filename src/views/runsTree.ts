@@ -6,6 +6,7 @@ import { filesOfDrop } from '../host/dropped.ts';
 import type { OpenedFile, OpenedFiles } from '../host/openedFiles.ts';
 import { profileFiles } from '../host/profileParts.ts';
 import type { ProfileVerb } from '../host/profileVerb.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import type { RunStore, StoredRun } from '../host/runStore.ts';
 
 const OPENED: OpenedGroup = { group: 'opened' };
@@ -91,7 +92,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsItem>, vscode.TreeD
 
   private runItem(run: StoredRun): vscode.TreeItem {
     const { manifest } = run;
-    const item = new vscode.TreeItem(path.basename(manifest.target.file));
+    const item = new vscode.TreeItem(targetTitle(manifest.target));
     const recording = manifest.endedAt === 0 && this.verb.recordings.length > 0;
     const shown = this.active.profile?.uri.fsPath === run.file;
     item.id = run.file;
@@ -104,7 +105,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsItem>, vscode.TreeD
       ...(manifest.failure ? [manifest.failure] : []), ...manifest.notes,
     ].join('\n\n'));
     item.contextValue = recording ? 'recording' : manifest.recording ? 'run' : 'failedRun';
-    item.accessibilityInformation = { label: `${path.basename(manifest.target.file)}, ${item.description}` };
+    item.accessibilityInformation = { label: `${targetTitle(manifest.target)}, ${item.description}` };
     if (manifest.recording) item.command = { title: 'Open', command: 'heatline.openRun', arguments: [run] };
     return item;
   }

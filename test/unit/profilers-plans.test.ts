@@ -11,7 +11,8 @@ import { perf, perfAbility } from '../../src/profilers/perf.ts';
 import type { Problem } from '../../src/profilers/problem.ts';
 import { ProblemError } from '../../src/profilers/problem.ts';
 import { runProcess } from '../../src/profilers/process.ts';
-import { DEFAULT_PROFILER_SETTINGS, type ProfilerContext, type ProfilerSettings } from '../../src/profilers/profiler.ts';
+import { optionReader, type OptionValue } from '../../src/profilers/options.ts';
+import type { ProfilerContext } from '../../src/profilers/profiler.ts';
 import { pythonCprofile } from '../../src/profilers/pythonCprofile.ts';
 import { pythonSample } from '../../src/profilers/pythonSample.ts';
 import type { Target } from '../../src/profilers/target.ts';
@@ -32,9 +33,10 @@ beforeEach(() => {
 const python: Target = { language: 'python', file: '/src/my app.py', args: ['--in', 'a b'], cwd: '/src', env: { MODE: 'x' }, interpreter: ['python3', '-u'] };
 const native: Target = { language: 'c', file: '/src/a.c', args: ['-n', '5'], cwd: '/src', env: { MODE: 'x' }, program: '/bin/true' };
 
-function context(settings: Partial<ProfilerSettings> = {}): ProfilerContext & { lines: string[] } {
+/** A context with these options set, the rest at their defaults. */
+function context(options: Readonly<Record<string, OptionValue>> = {}): ProfilerContext & { lines: string[] } {
   const lines: string[] = [];
-  return { settings: { ...DEFAULT_PROFILER_SETTINGS, ...settings }, pythonFolder: '/ext/python', log: (line) => lines.push(line), lines };
+  return { read: optionReader(() => undefined, options), agent: '/ext/agent.cjs', pythonFolder: '/ext/python', log: (line) => lines.push(line), lines };
 }
 
 /** `words` one after another in the command. */
@@ -76,20 +78,20 @@ describe('plans of the Python profilers', () => {
   }
 
   it('pass the sampler its interval', async () => {
-    assertInOrder((await pythonSample.plan(python, folder, context({ pythonSample: { interval: 0.005 } }))).command, '--interval', '0.005', '--', '/src/my app.py');
+    assertInOrder((await pythonSample.plan(python, folder, context({ 'pythonSample.interval': 5 }))).command, '--interval', '0.005', '--', '/src/my app.py');
   });
 });
 
 describe('callgrind', () => {
   it('plans valgrind with its options before the program', async () => {
-    const plan = await callgrind.plan(native, folder, context({ callgrind: { options: ['--cache-sim=yes'] }, valgrind: { path: '/opt/valgrind' } }));
+    const plan = await callgrind.plan(native, folder, context({ 'callgrind.options': ['--cache-sim=yes'], 'valgrind.path': '/opt/valgrind' }));
     assert.equal(plan.command[0], '/opt/valgrind');
     assertInOrder(plan.command, '--tool=callgrind', '--cache-sim=yes', '/bin/true', '-n', '5');
     assert.deepEqual([plan.cwd, plan.env], ['/src', { MODE: 'x' }]);
   });
 
   it('says that valgrind is missing', async () => {
-    const problem = await callgrind.preflight(native, context({ valgrind: { path: 'no-such-valgrind' } }));
+    const problem = await callgrind.preflight(native, context({ 'valgrind.path': 'no-such-valgrind' }));
     assert.deepEqual([problem?.code, settingOf(problem)], ['valgrind-missing', ['heatline.valgrind.path']]);
   });
 
@@ -116,7 +118,7 @@ describe('perf', () => {
   });
 
   it('says that perf is missing, with Callgrind as a way out for native code', async () => {
-    const settings = { perf: { ...DEFAULT_PROFILER_SETTINGS.perf, path: 'no-such-perf' } };
+    const settings = { 'perf.path': 'no-such-perf' };
     const problem = await perf.preflight(native, context(settings));
     assert.deepEqual([problem?.code, settingOf(problem), problem?.remedies.some(({ kind }) => kind === 'profiler')], ['perf-missing', ['heatline.perf.path'], true]);
     const go = await perf.preflight({ ...native, language: 'go' }, context(settings));
@@ -124,12 +126,12 @@ describe('perf', () => {
   });
 
   it('says that what it was given is not a perf that works', async () => {
-    const refused = context({ perf: { ...DEFAULT_PROFILER_SETTINGS.perf, path: 'false' } });
+    const refused = context({ 'perf.path': 'false' });
     const problem = await perfAbility(refused);
     assert.ok('code' in problem);
     assert.ok(['perf-unusable', 'perf-forbidden'].includes(problem.code) && problem.why !== '');
     await assert.rejects(perf.plan(native, folder, refused), ProblemError);
-    const missing = await perfAbility(context({ perf: { ...DEFAULT_PROFILER_SETTINGS.perf, path: path.join(folder, 'no-such-perf') } }));
+    const missing = await perfAbility(context({ 'perf.path': path.join(folder, 'no-such-perf') }));
     assert.ok('code' in missing && missing.why !== '');
   });
 
@@ -138,11 +140,11 @@ describe('perf', () => {
     const ability = await perfAbility(context());
     if (!('event' in ability)) skipBecause(this, `perf: ${ability.why}`);
     const busy: Target = { ...native, program: process.execPath, args: ['-e', 'for (const end = Date.now() + 300; Date.now() < end;);'], cwd: folder };
-    const settings = context({ perf: { path: 'perf', frequency: 499, callGraph: 'fp' } });
+    const settings = context({ 'perf.frequency': 499 });
     const plan = await perf.plan(busy, folder, settings);
     assertInOrder(plan.command, 'perf', 'record', '-o', path.join(folder, 'perf.data'), '-e', ability.event, '-F', '499', '--call-graph', 'fp', '--', process.execPath, '-e');
     const script: Target = { language: 'script', file: '/src/run', args: ['x'], cwd: '/src', env: {}, interpreter: ['/bin/bash', '-e'] };
-    assertInOrder((await perf.plan(script, folder, context({ perf: { path: 'perf', frequency: 1, callGraph: 'dwarf' } }))).command, '--call-graph', 'dwarf,16384', '--', '/bin/bash', '-e', '/src/run', 'x');
+    assertInOrder((await perf.plan(script, folder, context({ 'perf.frequency': 1, 'perf.callGraph': 'dwarf' }))).command, '--call-graph', 'dwarf,16384', '--', '/bin/bash', '-e', '/src/run', 'x');
     assert.equal(plan.notes.length, Number(!ability.hardware) + Number(!ability.kernel));
     const { code, stderr } = await runProcess(plan.command[0], plan.command.slice(1), { cwd: plan.cwd });
     assert.equal(code, 0, stderr);

@@ -1,0 +1,3 @@
+import { unfinished } from './unfinished.ts';
+
+export const goCpu = unfinished('go-cpu');

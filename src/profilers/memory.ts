@@ -1,0 +1,3 @@
+import { unfinished } from './unfinished.ts';
+
+export const memory = unfinished('memory');

@@ -1,0 +1,3 @@
+import { unfinished } from './unfinished.ts';
+
+export const perfStat = unfinished('perf-stat');

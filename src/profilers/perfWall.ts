@@ -1,0 +1,3 @@
+import { unfinished } from './unfinished.ts';
+
+export const perfWall = unfinished('perf-wall');

@@ -1,0 +1,6 @@
+import { stat } from 'node:fs/promises';
+
+/** Whether the file is there and not empty. */
+export async function hasBytes(file: string): Promise<boolean> {
+  return stat(file).then((info) => info.size > 0, () => false);
+}
