@@ -14,7 +14,15 @@ export class ActiveProfile implements vscode.Disposable {
   /** Event chosen by name, so that the choice outlives the profile: the next one shows it too if it has it. */
   private chosenEvent: string | undefined;
 
-  constructor(private readonly profiles: Profiles) {}
+  private readonly listener: vscode.Disposable;
+
+  constructor(private readonly profiles: Profiles) {
+    this.listener = vscode.workspace.onDidChangeConfiguration(async (change) => {
+      if (!change.affectsConfiguration('heatline.sourceMap')) return;
+      await profiles.remap();
+      if (this.opened) this.changed.fire();
+    });
+  }
 
   get profile(): OpenProfile | undefined {
     return this.opened;
@@ -70,6 +78,7 @@ export class ActiveProfile implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.listener.dispose();
     this.lease?.dispose();
     this.changed.dispose();
     this.eventChanged.dispose();

@@ -7,7 +7,7 @@ import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.
 import type { RunFacts } from '../protocol/viewer.ts';
 import { profileFiles } from './profileParts.ts';
 import { perfPath } from '../profilers/perf.ts';
-import { profilerOptions } from './settings.ts';
+import { profilerOptions, sourceMap } from './settings.ts';
 import { SourceFiles } from './sourceFiles.ts';
 
 /** A profile that is open: its engine, and where its files are. Shared by its viewer and the heat. */
@@ -16,7 +16,10 @@ export interface OpenProfile {
   /** For titles: `hot.py (Python Sampler)`. */
   readonly name: string;
   readonly session: EngineSession;
-  readonly sources: SourceFiles;
+  /** Made anew when `heatline.sourceMap` changes. */
+  sources: SourceFiles;
+  /** Where relative paths of the profile may lead. */
+  readonly folders: readonly string[];
   readonly run: RunManifest | undefined;
 }
 
@@ -72,6 +75,14 @@ export class Profiles implements vscode.Disposable {
     };
   }
 
+  /** Looks for every open profile's files anew: the source map has changed. */
+  async remap(): Promise<void> {
+    for (const { profile } of this.entries.values()) {
+      const opened = await profile.catch(() => undefined);
+      if (opened) opened.sources = await SourceFiles.create(opened.session.overview.files, opened.folders, sourceMap());
+    }
+  }
+
   dispose(): void {
     for (const entry of this.entries.values()) {
       entry.abort.abort(new vscode.CancellationError());
@@ -88,10 +99,10 @@ export class Profiles implements vscode.Disposable {
       ...(run ? [run.target.cwd, path.dirname(run.target.file)] : [path.dirname(file)]),
       ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
     ];
-    const sources = await SourceFiles.create(session.overview.files, folders);
+    const sources = await SourceFiles.create(session.overview.files, folders, sourceMap());
     const parts = profileFiles(uri).length;
     const name = path.basename(file, RUN_EXTENSION) + (parts > 1 ? ` and ${parts - 1} more` : '');
-    return { uri, name, session, sources, run };
+    return { uri, name, session, sources, folders, run };
   }
 }
 

@@ -1,4 +1,6 @@
+import os from 'node:os';
 import * as vscode from 'vscode';
+import type { SourceMap } from '../core/sourceMap.ts';
 import type { BuildSettings } from '../profilers/build.ts';
 import { optionReader, type OptionValue, type ReadOption } from '../profilers/options.ts';
 
@@ -49,6 +51,13 @@ export function buildSettings(scope: vscode.Uri): BuildSettings {
 export function profilerOptions(scope: vscode.Uri, changed?: Readonly<Record<string, OptionValue>>): ReadOption {
   const values = configuration(scope);
   return optionReader((name) => values.get(name), changed);
+}
+
+/** Folders of other machines and containers -> folders here, with the usual variables replaced. */
+export function sourceMap(): SourceMap {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+  const replaced = (value: string) => value.replaceAll('${workspaceFolder}', folder).replaceAll('${userHome}', os.homedir());
+  return Object.fromEntries(Object.entries(configuration().get<Record<string, string>>('sourceMap', {})).map(([remote, local]) => [remote, replaced(String(local))]));
 }
 
 export function heatSettings(): HeatSettings {

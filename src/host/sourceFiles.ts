@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { mapPath, type SourceMap } from '../core/sourceMap.ts';
 import type { FileOverview } from '../protocol/engine.ts';
 
 /** Files are looked up on disk for at most so many of a profile's files; the rest are matched by their path alone. */
@@ -9,11 +10,14 @@ const MOST_LOOKUPS = 20_000;
 export class SourceFiles {
   private readonly rows = new Map<string, number[]>();
 
-  private constructor(private readonly folders: readonly string[]) {}
+  private constructor(private readonly folders: readonly string[], private readonly map: SourceMap) {}
 
-  /** `folders` are tried in order for relative paths: the run's working directory, the target's folder, the workspace's. */
-  static async create(files: readonly FileOverview[], folders: readonly string[]): Promise<SourceFiles> {
-    const sources = new SourceFiles(folders);
+  /**
+   * `folders` are tried in order for relative paths: the run's working directory, the target's folder, the workspace's. `map` leads paths of other machines
+   * and containers here; it counts before the path itself.
+   */
+  static async create(files: readonly FileOverview[], folders: readonly string[], map: SourceMap): Promise<SourceFiles> {
+    const sources = new SourceFiles(folders, map);
     for (const [index, { file, path: name }] of files.entries()) {
       for (const candidate of sources.candidates(name)) {
         sources.add(candidate, file);
@@ -40,6 +44,8 @@ export class SourceFiles {
   }
 
   private candidates(name: string): string[] {
+    const mapped = mapPath(name, this.map);
+    if (mapped !== undefined) return [path.resolve(this.folders[0] ?? '', mapped), ...(path.isAbsolute(name) ? [path.normalize(name)] : [])];
     if (path.isAbsolute(name)) return [path.normalize(name)];
     return [...new Set(this.folders.map((folder) => path.resolve(folder, name)))];
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ActiveProfile } from '../host/activeProfile.ts';
+import { locateSource } from '../host/locateSource.ts';
 import { log } from '../host/log.ts';
 import { asProblem } from '../host/problems.ts';
 import { droppedFiles } from '../host/dropped.ts';
@@ -169,11 +170,8 @@ class Page implements vscode.Disposable {
   }
 
   private async openSource(file: string, line: number, column: number, beside: boolean): Promise<void> {
-    const found = await this.profile?.sources.locate(file);
-    if (!found) {
-      void vscode.window.showWarningMessage(`${file || 'The source of this function'} is not on this machine.`);
-      return;
-    }
+    const found = (await this.profile?.sources.locate(file)) ?? (await locateSource(file));
+    if (!found) return;
     const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
     // Beside the viewer, in a group that shows text already if there is one: the person keeps both in view.
     const textGroup = vscode.window.tabGroups.all.find((group) => group.viewColumn !== this.panel.viewColumn && group.activeTab?.input instanceof vscode.TabInputText);
