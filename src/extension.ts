@@ -3,6 +3,7 @@ import { Heat } from './editor/heat.ts';
 import { StatusBar } from './editor/statusBar.ts';
 import { ActiveProfile } from './host/activeProfile.ts';
 import { registerCommands } from './host/commands.ts';
+import { FindingProblems } from './host/findingProblems.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
 import { disposeLog } from './host/log.ts';
 import { Problems } from './host/problems.ts';
@@ -35,5 +36,5 @@ export function activate(context: vscode.ExtensionContext): void {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
-  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
+  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), commands, { dispose: disposeLog });
 }
