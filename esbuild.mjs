@@ -37,6 +37,10 @@ const programs = [
     ...common, entryPoints: ['webview/main.tsx', 'webview/viewer.css'], outdir: 'dist/webview', platform: 'browser', format: 'iife',
     target: 'chrome120', jsx: 'automatic', jsxImportSource: 'preact', loader: { '.ttf': 'file' }, assetNames: '[name]',
   },
+  {
+    ...common, entryPoints: [{ in: 'webview/machine/main.tsx', out: 'machine' }, { in: 'webview/machine/machine.css', out: 'machine' }], outdir: 'dist/webview', platform: 'browser', format: 'iife',
+    target: 'chrome120', jsx: 'automatic', jsxImportSource: 'preact',
+  },
   // It goes into every picture that is written, so it is always small.
   { ...common, entryPoints: ['webview/svgPage.ts'], outfile: 'dist/webview/svgPage.js', platform: 'browser', format: 'iife', target: 'es2020', minify: true, sourcemap: false },
 ];

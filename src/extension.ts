@@ -7,11 +7,13 @@ import { FindingProblems } from './host/findingProblems.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
 import { disposeLog } from './host/log.ts';
 import { Problems } from './host/problems.ts';
+import { MachineWatch } from './host/machineWatch.ts';
 import { OpenedFiles } from './host/openedFiles.ts';
 import { Profiles } from './host/profiles.ts';
 import { ProfileVerb } from './host/profileVerb.ts';
 import { RunStore } from './host/runStore.ts';
 import { openFiles, reopenAsText } from './host/viewers.ts';
+import { MachineView } from './views/machineView.ts';
 import { ProfileEditor } from './views/profileEditor.ts';
 import { RunsTree } from './views/runsTree.ts';
 
@@ -24,9 +26,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const active = new ActiveProfile(profiles);
   const store = new RunStore(vscode.Uri.joinPath(storage, 'runs').fsPath);
   const memory = new LaunchMemory(context.workspaceState);
+  const watch = new MachineWatch();
   const verb = new ProfileVerb(
     { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), agent: shipped('agent.cjs'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
-    store, memory, active, problems,
+    store, memory, active, problems, watch,
   );
   const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));
   const opened = new OpenedFiles(context.workspaceState);
@@ -36,5 +39,5 @@ export function activate(context: vscode.ExtensionContext): void {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
-  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), commands, { dispose: disposeLog });
+  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new MachineView(context.extensionUri, watch, verb), commands, { dispose: disposeLog });
 }

@@ -14,6 +14,7 @@ import type { ActiveProfile } from './activeProfile.ts';
 import { currentFile, languageIdOf } from './currentFile.ts';
 import type { LaunchMemory } from './launchInputs.ts';
 import { log } from './log.ts';
+import type { MachineWatch } from './machineWatch.ts';
 import type { Problems } from './problems.ts';
 import { lineText, type OpenProfile } from './profiles.ts';
 import { selectedInterpreter } from './python.ts';
@@ -61,7 +62,7 @@ export class ProfileVerb implements vscode.Disposable {
 
   constructor(
     private readonly places: Places, private readonly store: RunStore, private readonly memory: LaunchMemory,
-    private readonly active: ActiveProfile, private readonly problems: Problems,
+    private readonly active: ActiveProfile, private readonly problems: Problems, private readonly watch: MachineWatch,
   ) {}
 
   get recordings(): readonly Recording[] {
@@ -165,6 +166,7 @@ export class ProfileVerb implements vscode.Disposable {
     cancelBuild.dispose();
     log().info(`${plan.cwd}> ${plan.command.join(' ')}`);
     const recording = await Recording.start(plan, folder, profiler, title, this.places.launcher, uri);
+    const machine = this.watch.duringRun();
     this.running.add(recording);
     this.runningChanged.fire();
     const tick = () => progress.report({ message: `${Math.round((Date.now() - startedAt) / 1000)} s with ${profiler.label}; cancel stops the program and keeps the profile` });
@@ -172,9 +174,11 @@ export class ProfileVerb implements vscode.Disposable {
     const ticking = setInterval(tick, 1000);
     const cancelRun = token.onCancellationRequested(() => void recording.stop());
     let end;
+    let shortages: string[] = [];
     try {
       end = await recording.end();
     } finally {
+      shortages = machine.notes();
       clearInterval(ticking);
       cancelRun.dispose();
       this.running.delete(recording);
@@ -183,7 +187,7 @@ export class ProfileVerb implements vscode.Disposable {
     const status = end.status;
     const finished: RunManifest = {
       ...manifest, startedAt: status?.startedAt ?? startedAt, endedAt: status?.endedAt ?? Date.now(), exitCode: status?.code ?? null,
-      signal: status?.signal ?? null, stopped: end.stopped,
+      signal: status?.signal ?? null, stopped: end.stopped, notes: [...manifest.notes, ...shortages],
     };
     progress.report({ message: 'reading the profile' });
     const save = (kept: RunManifest) => this.store.save({ file, manifest: kept });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ActiveProfile } from '../host/activeProfile.ts';
 import { locateSource } from '../host/locateSource.ts';
@@ -8,6 +7,7 @@ import { droppedFiles } from '../host/dropped.ts';
 import { runFacts, type OpenProfile, type Profiles } from '../host/profiles.ts';
 import { OTHER_PROFILE_EDITOR, PROFILE_EDITOR } from '../host/viewers.ts';
 import { asViewerMessage, toWire, type HostToViewer, type ViewerToHost, type ViewName } from '../protocol/viewer.ts';
+import { pageHtml } from './page.ts';
 
 /** Bytes read between two progress messages to the page. */
 const PROGRESS_STEP = 1 << 20;
@@ -85,7 +85,7 @@ class Page implements vscode.Disposable {
       if (checked) this.receive(checked).catch((error: unknown) => log().error(`viewer of ${this.uri.toString(true)}: ${String(error)}`));
       else log().warn(`viewer of ${this.uri.toString(true)} sent a message of unknown form`);
     });
-    panel.webview.html = pageHtml(panel.webview, root);
+    panel.webview.html = pageHtml(panel.webview, root, 'main.js', ['codicon.css', 'viewer.css']);
   }
 
   send(message: HostToViewer): void {
@@ -183,28 +183,4 @@ class Page implements vscode.Disposable {
 
 async function exists(uri: vscode.Uri): Promise<boolean> {
   return vscode.workspace.fs.stat(uri).then(() => true, () => false);
-}
-
-function pageHtml(webview: vscode.Webview, root: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
-  const policy = [
-    "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource} 'nonce-${nonce}'`, `font-src ${webview.cspSource}`, `img-src ${webview.cspSource} data:`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="${nonce}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri('codicon.css')}">
-<link rel="stylesheet" href="${uri('viewer.css')}">
-<title>Heatline</title>
-</head>
-<body>
-<div id="root"></div>
-<script nonce="${nonce}" src="${uri('main.js')}"></script>
-</body>
-</html>`;
 }
