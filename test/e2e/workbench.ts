@@ -118,9 +118,14 @@ export class Workbench {
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
   }
 
-  /** The page inside the visible webview (panels and custom editors alike); the newest when there are several. */
+  /** The page inside the visible viewer; the newest when there are several. */
   webview(): FrameLocator {
-    return this.page.locator('iframe.webview.ready:visible').last().contentFrame().frameLocator('#active-frame');
+    return this.page.locator('iframe.webview.ready:not([src*="purpose=webviewView"]):visible').last().contentFrame().frameLocator('#active-frame');
+  }
+
+  /** The page inside the visible view of the side bar that is a page. */
+  sideView(): FrameLocator {
+    return this.page.locator('iframe.webview.ready[src*="purpose=webviewView"]:visible').last().contentFrame().frameLocator('#active-frame');
   }
 
   /** Saves a picture of the window as out/screenshots/<name>.png. */
