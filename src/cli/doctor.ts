@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { installRemedy } from '../profilers/install.ts';
 import { findProgram, runProcess } from '../profilers/process.ts';
-import { abilities, abilityLines } from './ability.ts';
+import { abilities, abilityLines } from './abilityLines.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, UsageError } from './command.ts';
 import { cell, printJson, printLines } from './output.ts';

@@ -1,10 +1,5 @@
-import type { Problem } from '../profilers/problem.ts';
+import { mendingCommands, type Problem } from '../profilers/problem.ts';
 import { printable } from './output.ts';
-
-/** The commands that mend a problem, as a person types them. */
-export function mendingCommands({ remedies }: Problem): string[] {
-  return remedies.flatMap((remedy) => (remedy.kind === 'terminal' ? [remedy.command.join(' ')] : []));
-}
 
 /** What happened, why, and the ways out that a terminal has: commands, and other profilers. */
 export function problemText(problem: Problem): string {

@@ -1,4 +1,4 @@
-import { abilities, abilityLines } from './ability.ts';
+import { abilities, abilityLines } from './abilityLines.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, UsageError } from './command.ts';
 import { printJson, printLines } from './output.ts';

@@ -4,6 +4,7 @@ import { targetTitle } from '../profilers/commandLine.ts';
 import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
+import { checkTools } from './checkTools.ts';
 import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
 import type { Problems } from './problems.ts';
@@ -72,6 +73,7 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.clearHeat': () => active.clear(),
     'heatline.chooseEvent': () => chooseEvent(active),
     'heatline.showFunction': (uri: string, func: number) => editor.reveal(vscode.Uri.parse(uri), func, 'functions'),
+    'heatline.checkTools': () => checkTools(verb.context(), problems),
     'heatline.showLog': () => log().show(),
   };
 }

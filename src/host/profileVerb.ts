@@ -95,6 +95,11 @@ export class ProfileVerb implements vscode.Disposable {
     await chosen?.stop();
   }
 
+  /** What profilers are told here: settings of the place, with what was changed for one run. */
+  context(scope?: vscode.Uri, options?: ProfileRequest['options']): ProfilerContext {
+    return { read: profilerOptions(scope, options), pythonFolder: this.places.pythonFolder, agent: this.places.agent, log: (line) => log().info(line) };
+  }
+
   dispose(): void {
     for (const recording of this.running) void recording.stop();
     this.runningChanged.dispose();
@@ -153,9 +158,7 @@ export class ProfileVerb implements vscode.Disposable {
   ): Promise<StoredRun | undefined> {
     const abort = new AbortController();
     const cancelBuild = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
-    const context: ProfilerContext = {
-      read: profilerOptions(uri, options), pythonFolder: this.places.pythonFolder, agent: this.places.agent, log: (line) => log().info(line), signal: abort.signal,
-    };
+    const context: ProfilerContext = { ...this.context(uri, options), signal: abort.signal };
     const { file, manifest, plan } = await prepareRun(target, profiler, {
       context, options, runsFolder: this.store.folder, step: (message) => progress.report({ message }),
       build: { settings: buildSettings(uri), cacheFolder: this.places.buildCache, log: context.log, signal: abort.signal },

@@ -48,7 +48,7 @@ export function buildSettings(scope: vscode.Uri): BuildSettings {
 }
 
 /** Reads profilers' options from the settings, with what was changed for one run. */
-export function profilerOptions(scope: vscode.Uri, changed?: Readonly<Record<string, OptionValue>>): ReadOption {
+export function profilerOptions(scope?: vscode.Uri, changed?: Readonly<Record<string, OptionValue>>): ReadOption {
   const values = configuration(scope);
   return optionReader((name) => values.get(name), changed);
 }

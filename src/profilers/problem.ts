@@ -21,6 +21,11 @@ export interface Problem {
   readonly places?: readonly SourcePlace[];
 }
 
+/** The commands that mend a problem, as a person types them. */
+export function mendingCommands({ remedies }: Problem): string[] {
+  return remedies.flatMap((remedy) => (remedy.kind === 'terminal' ? [remedy.command.join(' ')] : []));
+}
+
 /** A place that a compiler complains about. */
 export interface SourcePlace {
   /** Absolute path. */
