@@ -2,7 +2,7 @@ import { abilities, abilityLines } from './abilityLines.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, UsageError } from './command.ts';
 import { printJson, printLines } from './output.ts';
-import { targetOf } from './record.ts';
+import { targetOf } from './recordTarget.ts';
 
 /** `heatline profilers`: which profilers there are. */
 export const profilers: Command = {

@@ -1,24 +1,22 @@
 import { spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DEFAULT_BUILD } from '../profilers/build.ts';
 import { targetTitle } from '../profilers/commandLine.ts';
 import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
-import { findProgram } from '../profilers/process.ts';
-import { ProblemError } from '../profilers/problem.ts';
 import { optionReader, parseOption, type OptionValue } from '../profilers/options.ts';
 import { prepareRun } from '../profilers/prepare.ts';
 import type { Plan, Profiler, ProfilerContext } from '../profilers/profiler.ts';
 import { writeManifest, type RunManifest } from '../profilers/run.ts';
 import { stopProfiler } from '../profilers/stopping.ts';
-import { identifyFile, type Target } from '../profilers/target.ts';
+import type { Target } from '../profilers/target.ts';
 import { builtFile } from './built.ts';
 import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
 import { costColumns, eventLine, headings, place } from './costTable.ts';
 import { chooseEvent, openInput, SUMS } from './input.ts';
+import { processTarget, serviceTarget, targetOf } from './recordTarget.ts';
 import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
 
 /** Milliseconds between two presses of Ctrl-C that are meant as one. */
@@ -29,12 +27,14 @@ const FEW = 5;
 
 /** `heatline record`: a program under a profiler. */
 export const record: Command = {
-  help: `heatline record [--profiler ID] [--set NAME=VALUE] [-o DIR] [--json] -- TARGET [ARGS]
+  help: `heatline record [--profiler ID] [--set NAME=VALUE] [-o DIR] [--json] -- TARGET [ARGS] | --pid PID | --url ADDRESS
 
 Runs a program under a profiler, in this terminal and this folder, and keeps its profile. TARGET is a Python, Go, C or C++ file (which is built), an
-executable, or a script; python3 FILE names the interpreter. Ctrl-C ends the program and keeps the profile so far; a second one kills it.
+executable, or a script; python3 FILE and python3 -m MODULE name the interpreter. Ctrl-C ends the program and keeps the profile so far; a second one kills it.
 
   --profiler ID    one of ${PROFILERS.map(({ id }) => id).join(', ')}; default: the best for the target (heatline profilers TARGET)
+  --pid PID        a process that runs already: it is watched until Ctrl-C, or for --set attach.duration=SECONDS, and goes on
+  --url ADDRESS    a Go service, by the address of its /debug/pprof/
   --set NAME=VALUE an option of the profiler for this run, as the setting heatline.NAME: --set perf.frequency=99; may be repeated
   -o DIR           where the run's folder is made; default: heatline-runs
   --json           {profile, profiler, files, exitCode, seconds}: profile is what the other commands take; exitCode is null when a signal ended the
@@ -45,13 +45,13 @@ Exit codes: 0 fine (also when you ended it), 1 the program failed and its profil
     const separator = words.indexOf('--');
     const { values, positionals } = parseWords(separator < 0 ? words : words.slice(0, separator), {
       profiler: { type: 'string' }, output: { type: 'string', short: 'o', default: 'heatline-runs' }, json: { type: 'boolean', default: false },
+      pid: { type: 'string' }, url: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
     });
     // Without -- the first word that is no option begins the program; its own options need the --.
     const command = separator < 0 ? positionals : words.slice(separator + 1);
     if (separator >= 0 && positionals.length > 0) throw new UsageError(`What is profiled goes behind --: ${positionals.join(' ')} stands before it.`);
-    if (command.length === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS]');
-    const target = await targetOf(command);
+    const target = await chooseTarget(command, values.pid, values.url);
     const profiler = chooseProfiler(values.profiler, target);
     const options = changedOptions(profiler, values.set);
     const context: ProfilerContext = {
@@ -70,18 +70,14 @@ Exit codes: 0 fine (also when you ended it), 1 the program failed and its profil
   },
 };
 
-/** The words of a command line as a target: a file here, a program on PATH, or a Python file behind its interpreter. */
-export async function targetOf([word, ...args]: readonly string[]): Promise<Target> {
-  const common = { cwd: process.cwd(), env: {} };
-  const isFile = await access(word).then(() => true, () => false);
-  const found = isFile ? path.resolve(word) : word.includes('/') ? undefined : await findProgram(word);
-  if (found === undefined) {
-    throw new ProblemError({ code: 'no-target', message: `${word} was not found.`, why: 'It is neither a file here nor a program on PATH.', remedies: [] });
-  }
-  if (/^(python|pypy)[\d.]*$/.test(path.basename(found)) && args[0] !== undefined && (await access(args[0]).then(() => true, () => false))) {
-    return { language: 'python', file: path.resolve(args[0]), args: args.slice(1), interpreter: [found], ...common };
-  }
-  return { ...(await identifyFile(found)), file: found, args, ...common };
+async function chooseTarget(command: readonly string[], pid: string | undefined, url: string | undefined): Promise<Target> {
+  const given = [command.length > 0, pid !== undefined, url !== undefined].filter(Boolean).length;
+  if (given === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS], --pid PID or --url ADDRESS');
+  if (given > 1) throw new UsageError('A program, --pid and --url are three ways to say what is profiled: choose one.');
+  if (url !== undefined) return serviceTarget(url);
+  if (pid === undefined) return targetOf(command);
+  if (!/^[1-9]\d*$/.test(pid)) throw new UsageError(`--pid takes a process id, not ${pid}.`);
+  return processTarget(Number(pid));
 }
 
 function chooseProfiler(wanted: string | undefined, target: Target): Profiler {
