@@ -115,9 +115,11 @@ async function withSymbols(profile: Profile, request: OpenRequest): Promise<Prof
     await writeFile(`${request.symbols}.new`, JSON.stringify(found.table));
     await rename(`${request.symbols}.new`, request.symbols);
   }
+  const { withoutLegacyFrames } = await import('../formats/gperftoolsFrames.ts');
+  const named = withoutLegacyFrames(found.profile);
   // A note about every system library would bury the one about the person's own program.
   const notes = found.table.notes.filter(({ object }) => !/^\/(usr\/)?lib(32|64|exec)?\//.test(object)).map(({ object, reason }) => `${path.basename(object)}: ${reason}`);
-  return notes.length > 0 ? { ...found.profile, warnings: [...found.profile.warnings, ...notes] } : found.profile;
+  return notes.length > 0 ? { ...named, warnings: [...named.warnings, ...notes] } : named;
 }
 
 /** The profile with source lines where the binaries are here and have not changed since the recording. */

@@ -1,42 +1,47 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { callgrind as callgrindFormat } from '../formats/callgrind.ts';
-import { list } from './options.ts';
-import type { Profiler } from './profiler.ts';
-import { hasBytes } from './recordedFiles.ts';
-import { isLaunched } from './target.ts';
-import { checkValgrind, stopValgrind, valgrindPath } from './valgrind.ts';
+import { callgrind as format } from '../formats/callgrind.ts';
+import { list, toggle } from './options.ts';
+import { valgrindProfiler } from './valgrind.ts';
 
-const PREFIX = 'callgrind.out';
-
+const instructions = toggle({
+  setting: 'callgrind.instructions', label: 'Instructions', default: false,
+  description: 'Count each instruction by its address, not only each line, as `--dump-instr`; files are about twice as large.',
+});
+const jumps = toggle({
+  setting: 'callgrind.jumps', label: 'Jumps', default: false, description: 'Count the jumps within functions, as `--collect-jumps`.',
+});
+const cacheSimulation = toggle({
+  setting: 'callgrind.cacheSimulation', label: 'Cache simulation', default: false,
+  description: 'Simulate the first and the last cache and count their misses, as `--cache-sim`. About twice as slow.',
+});
+const branchSimulation = toggle({
+  setting: 'callgrind.branchSimulation', label: 'Branch simulation', default: false,
+  description: 'Simulate the prediction of branches and count the wrong ones, as `--branch-sim`.',
+});
+const separateThreads = toggle({
+  setting: 'callgrind.separateThreads', label: 'Separate threads', default: false, description: 'Keep the counts of each thread apart, as `--separate-threads`.',
+});
 const moreOptions = list({
   setting: 'callgrind.options', label: 'Further options', default: [],
-  description: 'Further options of callgrind, such as `--cache-sim=yes`, `--branch-sim=yes`, `--dump-instr=yes`.',
+  description: 'Further options of callgrind, such as `--toggle-collect=work*`, `--separate-callers=3`, `--cache-sim=yes`.',
 });
 
 /** Valgrind's call graph profiler: every instruction counted, the same numbers on every run. */
-export const callgrind: Profiler = {
-  id: 'callgrind',
+export const callgrind = valgrindProfiler({
+  tool: 'callgrind',
   label: 'Callgrind',
   question: 'Exactly how many instructions does each line and each call execute?',
-  cost: 'about 25 to 50 times slower',
-  options: [moreOptions, valgrindPath],
-  suits: (target) => (isLaunched(target) ? { c: 50, cpp: 50, native: 50, go: 0, python: 0, script: 0 }[target.language] : 0),
-  preflight: (_target, context) => checkValgrind(context),
-  async plan(target, folder, { read }) {
-    return {
-      command: [
-        read(valgrindPath), '--tool=callgrind', `--callgrind-out-file=${path.join(folder, PREFIX).replaceAll('%', '%%')}.%p`, ...read(moreOptions),
-        target.program!, ...target.args,
-      ],
-      cwd: target.cwd, env: target.env, notes: [],
-    };
-  },
-  stop: stopValgrind,
-  async collect(folder) {
-    const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX)).sort();
-    const files: string[] = [];
-    for (const name of names) if (await hasBytes(path.join(folder, name))) files.push(name);
-    return files.length > 0 ? { files, format: callgrindFormat.id } : undefined;
-  },
-};
+  cost: 'about 25 to 60 times slower',
+  score: 80,
+  options: [instructions, jumps, cacheSimulation, branchSimulation, separateThreads, moreOptions],
+  arguments: (read) => [
+    ...(read(instructions) ? ['--dump-instr=yes'] : []),
+    ...(read(jumps) ? ['--collect-jumps=yes'] : []),
+    ...(read(cacheSimulation) ? ['--cache-sim=yes'] : []),
+    ...(read(branchSimulation) ? ['--branch-sim=yes'] : []),
+    ...(read(separateThreads) ? ['--separate-threads=yes'] : []),
+  ],
+  more: (read) => read(moreOptions),
+  format: format.id,
+  addsUp: true,
+  monitor: () => ['dump'],
+});

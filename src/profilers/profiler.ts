@@ -32,6 +32,8 @@ export interface Recording {
   readonly format: string;
   /** Name of the symbol table in the run's folder, for formats with addresses. */
   readonly symbols?: string;
+  /** What a person should know about it, beside the plan's notes. */
+  readonly notes?: readonly string[];
 }
 
 /** A profiler: adding one is one file and one line in `index.ts`. */

@@ -67,7 +67,7 @@ describe('applySymbols', () => {
 
 describe('virtualAddress', () => {
   const elf = (fixed: boolean): ElfFile => ({
-    fixed, sections: [], buildId: undefined,
+    fixed, machine: 62, interpreted: true, sections: [], buildId: undefined,
     segments: [
       { offset: 0, address: 0x400000, fileSize: 0x1000, executable: false },
       { offset: 0x1000, address: 0x402000, fileSize: 0x800, executable: true },

@@ -18,6 +18,10 @@ export interface ElfSection {
 export interface ElfFile {
   /** True for executables that are loaded where their addresses say (ET_EXEC); others may be moved. */
   readonly fixed: boolean;
+  /** What processor it is for: e_machine. */
+  readonly machine: number;
+  /** Whether a dynamic loader starts it (PT_INTERP); false for static executables and for libraries. */
+  readonly interpreted: boolean;
   readonly segments: readonly Segment[];
   readonly sections: readonly ElfSection[];
   /** The linker's id of the build in hexadecimal; undefined when there is none. */
@@ -25,6 +29,7 @@ export interface ElfFile {
 }
 
 const PT_LOAD = 1;
+const PT_INTERP = 3;
 const PT_NOTE = 4;
 const NT_GNU_BUILD_ID = 3;
 const ET_EXEC = 2;
@@ -91,6 +96,7 @@ async function parse(file: FileHandle): Promise<ElfFile | undefined> {
   const programs = await fields(header.long(wide ? 32 : 28), programSize * programCount);
   const segments: Segment[] = [];
   let buildId: string | undefined;
+  let interpreted = false;
   for (let i = 0; i < programCount; i++) {
     const at = i * programSize;
     const type = programs.word(at);
@@ -99,6 +105,8 @@ async function parse(file: FileHandle): Promise<ElfFile | undefined> {
     if (type === PT_LOAD) {
       const executable = (programs.word(at + (wide ? 4 : 24)) & 1) !== 0;
       segments.push({ offset, address: programs.long(at + (wide ? 16 : 8)), fileSize, executable });
+    } else if (type === PT_INTERP) {
+      interpreted = true;
     } else if (type === PT_NOTE && fileSize <= 65536) {
       buildId ??= findBuildId(await bytesAt(file, offset, fileSize), little);
     }
@@ -115,7 +123,7 @@ async function parse(file: FileHandle): Promise<ElfFile | undefined> {
     const nameBytes = await bytesAt(file, names.offset, names.size);
     for (let i = 0; i < sectionCount; i++) sections.push({ name: textAt(nameBytes, table.word(i * sectionSize)), ...place(i) });
   }
-  return { fixed: header.half(16) === ET_EXEC, segments, sections, buildId };
+  return { fixed: header.half(16) === ET_EXEC, machine: header.half(18), interpreted, segments, sections, buildId };
 }
 
 function textAt(view: DataView, start: number): string {
