@@ -11,7 +11,7 @@ const EVENTS = [
   { name: 'cpu', unit: 'nanoseconds', label: 'CPU time' },
   { name: 'wait', unit: 'nanoseconds', label: 'Waiting (wall clock less CPU time)' },
 ] as const;
-const LETTER = { h: 104, f: 102, r: 114, s: 115, t: 116, x: 120, w: 119, e: 101 } as const;
+const LETTER = { h: 104, p: 112, f: 102, r: 114, s: 115, t: 116, x: 120, w: 119, e: 101 } as const;
 const SPACE = 32;
 const MAX_INT = 0x7fffffff;
 
@@ -20,7 +20,8 @@ const MAX_INT = 0x7fffffff;
  * appended to, so that a killed program leaves a readable file.
  *
  *     heatline-samples 1
- *     h {"tool", "python", "implementation", "pid", "argv", "cwd", "interval_ns", "start_unix_ns"}
+ *     h {"tool", "python", "implementation", "pid", "parent", "argv", "cwd", "interval_ns", "start_unix_ns"}
+ *     p "name"                                             (of a child process; again when it changes; the last one counts)
  *     f <function> <first line> ["name", "file"]
  *     r <frame> <function> <line> <column>
  *     s <stack> <caller's stack or -1> <frame>
@@ -28,6 +29,8 @@ const MAX_INT = 0x7fffffff;
  *     x <ns since the start> <thread> <stack> <wall ns> <cpu ns or -1>
  *     w "warning"
  *     e {"duration_ns", "exit", "samples", "stopped", "cpu_ns"}
+ *
+ * Each process writes a file of its own; those of a program and its children are read as parts of one profile. `parent` is 0 in the first one's.
  */
 export const pythonSamples: Format = {
   id: 'heatline-samples',
@@ -49,8 +52,12 @@ async function readSamples(inputs: readonly Input[], options?: ReadOptions): Pro
     parser.finish();
     parsers.push(parser);
   }
+  const cut = parsers.filter((parser) => parser.isCutChild).length;
+  if (cut > 0) {
+    builder.warn(`${cut === 1 ? 'A child process was' : `${cut} child processes were`} ended from outside, or still run; up to a tenth of a second may be missing of each`);
+  }
   if (builder.sampleCount === 0) builder.warn('no samples were taken: the program ran too short, or never ran Python code');
-  return builder.finish(parsers[0].meta());
+  return builder.finish(parsers[0].meta(parsers));
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -60,6 +67,8 @@ class SampleParser {
   private readonly frames = new Map<number, number>();
   private readonly stacks = new Map<number, number>();
   private readonly threads = new Map<number, number>();
+  private readonly threadNames = new Map<number, string>();
+  private processName = '';
   private readonly weights = [0, 0, 0];
   private header: Json = {};
   private end: Json | undefined;
@@ -76,6 +85,17 @@ class SampleParser {
   /** Nanoseconds since 1970, rounded to what a double can hold; undefined when the header does not say. */
   get startUnix(): number | undefined {
     return numberOf(this.header['start_unix_ns']);
+  }
+
+  /** Whether this is the file of a child process and has no end: pools kill their workers, so that says nothing of the profile as a whole. */
+  get isCutChild(): boolean {
+    return !this.end && (numberOf(this.header['parent']) ?? 0) > 0;
+  }
+
+  /** Nanoseconds from the start of the first input to the end of this one; undefined when its end is not known. */
+  private get endTime(): number | undefined {
+    const duration = numberOf(this.end?.['duration_ns']);
+    return duration === undefined ? undefined : duration + this.timeOffset;
   }
 
   parse(reader: LineReader, bytes: Uint8Array, start: number, end: number): void {
@@ -99,21 +119,23 @@ class SampleParser {
       case LETTER.f: return this.func();
       case LETTER.t: return this.thread();
       case LETTER.h: return this.head();
+      case LETTER.p: return this.process();
       case LETTER.w: return this.builder.warn(this.text(this.json()));
       case LETTER.e: return this.goodbye(reader.torn);
-      default: return this.error('a record of the letters h, f, r, s, t, x, w and e', decodeText(bytes, start, end));
+      default: return this.error('a record of the letters h, p, f, r, s, t, x, w and e', decodeText(bytes, start, end));
     }
   }
 
   finish(): void {
-    if (!this.end) this.builder.truncated(`${this.name}: the program ended without a goodbye (killed, crashed or os._exit); the samples until then are here`);
+    if (!this.end && !this.isCutChild) this.builder.truncated(`${this.name}: the program ended without a goodbye (killed, crashed or os._exit); the samples until then are here`);
   }
 
-  meta(): ProfileMeta {
+  /** Facts of the whole profile: of this first part, and how far the others reach. */
+  meta(parts: readonly SampleParser[]): ProfileMeta {
     const { header, end = {} } = this;
     const interval = numberOf(header['interval_ns']);
     const start = this.startUnix;
-    const duration = numberOf(end['duration_ns']);
+    const duration = this.endTime === undefined ? undefined : parts.reduce((latest, part) => Math.max(latest, part.endTime ?? 0), 0);
     const pid = numberOf(header['pid']);
     const argv = Array.isArray(header['argv']) ? header['argv'].map(String).join(' ') : '';
     const facts: (readonly [string, string])[] = [];
@@ -122,6 +144,8 @@ class SampleParser {
     };
     fact('Python', [header['implementation'], header['python']].filter((part) => typeof part === 'string').join(' '));
     fact('Folder', header['cwd']);
+    const processes = new Set(parts.map((part) => part.header['pid'])).size;
+    if (processes > 1) facts.push(['Processes', String(processes)]);
     if (end['stopped'] === true) facts.push(['Ended', 'stopped by hand; the program went on or was ended']);
     if (numberOf(end['exit']) !== undefined) facts.push(['Exit code', String(end['exit'])]);
     return {
@@ -173,9 +197,19 @@ class SampleParser {
     const id = this.integer('a thread number');
     const tid = this.integer('a native thread id');
     const name = this.text(this.json());
+    this.threadNames.set(id, name);
     const known = this.threads.get(id);
-    if (known === undefined) this.threads.set(id, this.builder.addThread({ pid: numberOf(this.header['pid']) ?? 0, tid, name }));
-    else this.builder.renameThread(known, name);
+    if (known === undefined) this.threads.set(id, this.builder.addThread({ pid: numberOf(this.header['pid']) ?? 0, tid, name: this.fullName(name) }));
+    else this.builder.renameThread(known, this.fullName(name));
+  }
+
+  private process(): void {
+    this.processName = this.text(this.json());
+    for (const [id, name] of this.threadNames) this.builder.renameThread(this.threads.get(id)!, this.fullName(name));
+  }
+
+  private fullName(thread: string): string {
+    return this.processName === '' ? thread : `${this.processName} / ${thread}`;
   }
 
   private sample(): void {

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { pythonWords } from './commandLine.ts';
 import { installRemedy } from './install.ts';
-import { sendSignal, runProcess, findProgram } from './process.ts';
+import { findProgram, runProcess, sendSignal, waitForEnd } from './process.ts';
 import type { Problem } from './problem.ts';
+import { hasBytes } from './recordedFiles.ts';
 import type { Target } from './target.ts';
 
 /** Oldest Python that our programs run on. */
@@ -56,4 +57,24 @@ export function pythonCommand(target: Target, pythonFolder: string, program: str
 export async function stopPython(pid: number, folder: string, attempt: number): Promise<void> {
   if (attempt === 0) await writeFile(path.join(folder, STOP_FILE), '');
   else sendSignal(pid, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
+}
+
+/** Milliseconds that children may still run after the program itself has ended; what they have by then is read. */
+const CHILDREN_PATIENCE = 2000;
+
+/**
+ * Names of the files that our Python programs have written: `output` by the program itself, `output-PID` by its children (`heatline_children.py`), the
+ * program's first. Waits a little for children that still run.
+ */
+export async function filesOfProcesses(folder: string, output: string): Promise<string[]> {
+  const { name: stem, ext } = path.parse(output);
+  const pidOf = (name: string) => (name.startsWith(`${stem}-`) && name.endsWith(ext) ? Number(/^\d+/.exec(name.slice(stem.length + 1))?.[0]) : Number.NaN);
+  const list = async () => (await readdir(folder)).filter((name) => pidOf(name) > 0);
+  const deadline = Date.now() + CHILDREN_PATIENCE;
+  await Promise.all((await list()).map((name) => waitForEnd(pidOf(name), deadline - Date.now())));
+  const found = [];
+  for (const name of [output, ...(await list()).sort((a, b) => pidOf(a) - pidOf(b) || a.localeCompare(b))]) {
+    if (await hasBytes(path.join(folder, name))) found.push(name);
+  }
+  return found;
 }

@@ -148,6 +148,8 @@ export interface Sample {
 export interface Samples {
   readonly header: Readonly<Record<string, unknown>>;
   readonly end: Readonly<Record<string, unknown>> | undefined;
+  /** Name of a child process. */
+  readonly process: string | undefined;
   readonly warnings: readonly string[];
   readonly samples: readonly Sample[];
 }
@@ -165,6 +167,7 @@ export function readSamples(text: string): Samples {
   const warnings: string[] = [];
   const last = new Map<number, number>();
   let header: Record<string, unknown> | undefined;
+  let process: string | undefined;
   let end: Record<string, unknown> | undefined;
   for (const line of lines) {
     assert.equal(end, undefined, 'nothing follows the end');
@@ -172,6 +175,7 @@ export function readSamples(text: string): Samples {
     const numbers = words.map(Number);
     const rest = (count: number) => JSON.parse(words.slice(count).join(' ')) as unknown;
     if (letter === 'h') header = rest(0) as Record<string, unknown>;
+    else if (letter === 'p') process = rest(0) as string;
     else if (letter === 'w') warnings.push(rest(0) as string);
     else if (letter === 'e') end = rest(0) as Record<string, unknown>;
     else if (letter === 'f') {
@@ -193,7 +197,7 @@ export function readSamples(text: string): Samples {
     } else assert.fail(`unknown record ${line}`);
   }
   assert.ok(header, 'there is a header');
-  return { header, end, warnings, samples };
+  return { header, end, process, warnings, samples };
 }
 
 /** Sums of the samples that pass, in seconds. */

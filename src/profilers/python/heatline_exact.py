@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from heatline_ring import READY, STARTING, Ring
+from heatline_ring import FAILED, READY, STARTING, Ring
 from heatline_runner import is_own_path, own_file
 
 START_SECONDS = 1.0
@@ -28,18 +28,23 @@ def exact_positions_needed():
     return sys.version_info >= (3, 10)
 
 
+def helpers_work():
+    """True where a helper can be had at all."""
+    return sys.platform.startswith('linux') and sys.implementation.name == 'cpython' and sys.maxsize > 1 << 32
+
+
 class ExactPositions(object):
     """Collects stacks of threads that use the cpu. recording gets their frames."""
 
     def __init__(self, recording):
-        self._recording = recording
+        self.recording = recording
         self._ring = None
         # The helper's numbers of frames -> the recording's.
         self._frames = []
 
-    def prepare(self):
-        """Starts the helper; False when this platform has none."""
-        if not (sys.platform.startswith('linux') and sys.implementation.name == 'cpython' and sys.maxsize > 1 << 32):
+    def prepare(self, seconds=START_SECONDS):
+        """Starts the helper and waits for it for so long; False when this platform has none. For a process without a past."""
+        if not helpers_work():
             return False
         loaded = set(sys.modules)
         try:
@@ -51,13 +56,18 @@ class ExactPositions(object):
         finally:
             for name in set(sys.modules) - loaded:
                 del sys.modules[name]
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while self._ring.state == STARTING and time.monotonic() < deadline:
             time.sleep(0.001)
-        if self._ring.state != READY:
+        if self._ring.state == FAILED or (seconds and self._ring.state != READY):
             self._ring.stop()
             return False
         return True
+
+    def adopt(self, nursery):
+        """Gets a helper from the nursery, for a forked process; False when it has none to give. It comes by itself, a little later."""
+        self._ring = nursery.order()
+        return self._ring is not None
 
     def _start_helper(self):
         memory = os.open('/proc/self/mem', os.O_RDONLY)
@@ -93,22 +103,29 @@ class ExactPositions(object):
         for record in self._ring.read():
             row = marshal.loads(record)
             if len(row) == 6:
-                self._frames.append(self._recording.frame_at(*row[1:]))
+                self._frames.append(self.recording.frame_at(*row[1:]))
                 continue
             ident, moved, frames, code, lasti = row
             # One that did not move on and wants the interpreter's lock does not run, however ready it is.
-            if moved or not self._recording.gave_way(code, lasti):
-                stack = self._recording.fold([self._frames[number] for number in frames])
+            if moved or not self.recording.gave_way(code, lasti):
+                stack = self.recording.fold([self._frames[number] for number in frames])
                 if stack >= 0:
                     stacks.setdefault(ident, ([], []))[0 if moved else 1].append(stack)
         return stacks
 
 
 def _become_helper(pid, memory, ring):
+    become_bystander(memory)
+    from heatline_peek import serve
+    serve(pid, memory, ring, is_own_path)
+
+
+def become_bystander(kept):
+    """Gives up all of the program's in this fork of it, files but the one descriptor included, and makes our modules importable."""
     _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
     os.chdir('/')
     for name in os.listdir('/proc/self/fd'):
-        if int(name) != memory:
+        if int(name) != kept:
             try:
                 os.close(int(name))
             except OSError:
@@ -116,8 +133,6 @@ def _become_helper(pid, memory, ring):
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
-    from heatline_peek import serve
-    serve(pid, memory, ring, is_own_path)
 
 
 own_file(exact_positions_needed.__code__)

@@ -16,9 +16,11 @@ class ForkGuard(object):
     From 3.12 on os.fork() warns when the process has several threads. When ours is the only other one, the program would not have
     been warned without it, so a filter for that one warning is put before the program's own. Some versions warn after all
     hooks have run: the filter goes when our thread calls tidy() the next time.
+
+    Python 3.6 has no hooks; with always, os.fork() and os.forkpty() are wrapped there.
     """
 
-    def __init__(self, in_child):
+    def __init__(self, in_child, always=False):
         self._pid = os.getpid()
         self._in_child = in_child
         self._filter = ('ignore', self, DeprecationWarning, None, 0)
@@ -26,6 +28,10 @@ class ForkGuard(object):
         self._forked = False
         if hasattr(os, 'register_at_fork'):
             os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._child)
+        elif always:
+            for name in ('fork', 'forkpty'):
+                if hasattr(os, name):
+                    setattr(os, name, self._told(getattr(os, name)))
 
     def tidy(self):
         """To be called now and then by our thread."""
@@ -50,7 +56,18 @@ class ForkGuard(object):
     def _child(self):
         self._remove()
         if os.getpid() != self._pid:
+            self._pid = os.getpid()
             self._in_child()
+
+    def _told(self, original):
+        def fork():
+            result = original()
+            if os.getpid() != self._pid:
+                self._child()
+            return result
+        fork.__name__ = original.__name__
+        fork.__doc__ = original.__doc__
+        return fork
 
     def _remove(self):
         lists, self._lists = self._lists, []

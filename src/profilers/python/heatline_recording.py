@@ -55,15 +55,33 @@ class Output(object):
     The descriptor is moved up, out of the way of programs that count theirs. Before each write it is compared with the file that was
     opened: when the program closed it (daemons close all) or the number now belongs to another file, the path is opened again.
     While that fails, for instance for lack of descriptors, up to 64 MB are kept for the next try.
+
+    With name_of the file is made by the first write, as the first of name_of(path, 0), name_of(path, 1) ... that does not exist.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, name_of=None):
         self._path = path
+        self._name_of = name_of
         self.error = None
         self._bytes = b''
         self._fd = -1
-        fd = _open(path, _FLAGS | os.O_TRUNC, 0o666)
-        self._keep(move_up(fd))
+        if name_of is None:
+            fd = _open(path, _FLAGS | os.O_TRUNC, 0o666)
+            self._keep(move_up(fd))
+
+    def _open_again(self):
+        """Opens the path, the first time under a name that is free."""
+        attempt = 0
+        while self._name_of is not None:
+            path = self._name_of(self._path, attempt)
+            try:
+                fd = _open(path, _FLAGS | os.O_EXCL, 0o666)
+            except FileExistsError:
+                attempt += 1
+                continue
+            self._path, self._name_of = path, None
+            return fd
+        return _open(self._path, _FLAGS, 0o666)
 
     def _keep(self, fd):
         status = _fstat(fd)
@@ -82,7 +100,7 @@ class Output(object):
         data = self._bytes + text.encode('ascii')
         try:
             if not self._owns_descriptor():
-                self._keep(move_up(_open(self._path, _FLAGS, 0o666)))
+                self._keep(move_up(self._open_again()))
             while data:
                 data = data[_write(self._fd, data):]
         except OSError as error:
@@ -114,8 +132,9 @@ class Recording(object):
         self._frames = {}
         self._stacks = {}
         # Frames of this file are left out where they are outermost.
-        self._root_file = None
+        self._root_files = ()
         self._root_frames = set()
+        self._process_name = self._noted_name = None
         self.lines = ['heatline-samples 1\n']
 
     def record(self, letter, value):
@@ -132,6 +151,8 @@ class Recording(object):
 
     def flush(self):
         """Hands the lines so far to the operating system."""
+        if self._process_name is not None:
+            self._note_process()
         lines = self.lines
         if lines:
             self.lines = []
@@ -143,8 +164,18 @@ class Recording(object):
 
     def leave_out_runpy(self):
         """Leaves runpy's frames out where they are outermost: they belong to python -m, not to the program."""
-        import runpy
-        self._root_file = runpy._run_module_as_main.__code__.co_filename
+        self._root_files = ('<frozen runpy>', os.path.join(os.path.dirname(os.__file__), 'runpy.py'))
+
+    def process(self, name):
+        """Has the name of the process recorded, which name() gives, now and with each flush() when it has changed."""
+        self._process_name = name
+        self._note_process()
+
+    def _note_process(self):
+        name = self._process_name()
+        if name != self._noted_name:
+            self._noted_name = name
+            self.record('p', name)
 
     def stack_of(self, frame):
         """The id of the stack whose innermost frame is `frame`; -1 when nothing of it is the program's."""
@@ -214,7 +245,7 @@ class Recording(object):
         if number is None:
             number = self._frames[key] = len(self._frames)
             self.lines.append('r %d %d %d %d\n' % (number, function, line, column))
-            if path == self._root_file:
+            if path in self._root_files:
                 self._root_frames.add(number)
         return number
 

@@ -9,19 +9,19 @@ from heatline_runner import own_file
 STARTING, READY, FAILED = 0, 1, 2
 
 _RECORDS = 8192
-_SIZE = 4 << 20
+SIZE = 4 << 20
 _MOST_THREADS = 250
 # Words at the start of the memory.
 _WRITTEN, _READ, _PERIOD, _STATE, _STOPPED, _COUNT, _THREADS = range(7)
 
 
 class Ring(object):
-    """The shared memory. It must be made before the other process is forked."""
+    """The shared memory: made before the other process is forked or, with the descriptor of a file of SIZE bytes, given to it."""
 
-    def __init__(self, mmap):
-        self.data = mmap.mmap(-1, _SIZE)
+    def __init__(self, mmap, fd=-1):
+        self.data = mmap.mmap(fd, SIZE)
         self.words = memoryview(self.data)[:_RECORDS].cast('Q')
-        self.room = _SIZE - _RECORDS
+        self.room = SIZE - _RECORDS
 
     @property
     def state(self):

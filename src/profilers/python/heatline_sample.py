@@ -1,7 +1,7 @@
 """A sampling profiler that runs inside the profiled program.
 
     python [options] heatline_sample.py --out FILE [--stop FILE] [--interval SECONDS] [--cpu auto|thread|process|none]
-                                        -- script.py args...    or    -- -m module args...
+                                        [--children yes|no] -- script.py args...    or    -- -m module args...
 
 What stands after `--` is what would stand after `python`, and runs as it would there (heatline_runner.py). When the file named by
 --stop appears, the program is ended as by Ctrl-C, and two seconds later, if it still runs, by os._exit(130) with its profile kept.
@@ -20,7 +20,7 @@ What is measured
   and leaves the switch interval alone. Elsewhere, and where that cannot be done, a warning in the profile says so.
 - When the machine has less cpu to give than the program wants, or threads wait for the interpreter's lock, that time is put down to where
   they ran before and after, not to where they were put off.
-- Forked children and other interpreters in the process are not recorded.
+- Children are recorded with --children yes, each in a file of its own (heatline_children.py). Other interpreters in the process are not.
 
 Measured on two shared cores, Linux 6.18 (test/bench/python-overhead.ts): a cpu-bound program 20 calls deep is 1 to 3 % slower up to 3.9, and not
 measurably from 3.10 on (-4 to +3 %); with four busy threads the same, with 100 waiting ones up to 7 % and 4 %. The shares of three
@@ -34,10 +34,12 @@ record, and the last line may be torn.
 
     heatline-samples 1
     h {...}                     tool, python, implementation, executable, platform, pid, argv, cwd, interval_ns, start_unix_ns;
+                                parent: 0 in the first process, else the pid of the one that forked or started it;
                                 cpu: thread, process or none; exact: whether running threads were looked at from outside
     f ID LINE ["name", "file"]  function, by its full name where Python has it; LINE is its first
     r ID FUNCTION LINE COLUMN   frame; COLUMN counts UTF-8 bytes from 1, 0 is unknown
     s ID PARENT FRAME           stack: FRAME called from stack PARENT, -1 for none
+    p "name"                    process, in children. Again when the name changes
     t ID TID "name"             thread; TID is 0 when unknown. Again when its name or TID becomes known or changes
     x TIME THREAD STACK WALL CPU   sample: the thread spent WALL in this stack until TIME (since the start), CPU of it on the cpu; -1: unknown.
                                 A thread's samples follow one another without gaps, and each other's in order of time only roughly
@@ -50,10 +52,8 @@ and for 0.4 s at most: a thread that waits for an hour writes 2.5 lines a second
 the span.
 """
 
-import atexit
 import os
 import sys
-import time
 
 if sys.version_info < (3, 6):
     sys.exit('heatline: profiling needs Python 3.6 or later, this is %s' % sys.version.split()[0])
@@ -64,76 +64,47 @@ _writes_bytecode = sys.dont_write_bytecode
 sys.dont_write_bytecode = True
 sys.path.insert(0, _FOLDER)
 import heatline_runner as runner
-from heatline_exact import ExactPositions, exact_positions_needed
-from heatline_forks import ForkGuard
-from heatline_recording import Output, Recording
-from heatline_sampler import WITHOUT_EXACT, Sampler
+from heatline_exact import START_SECONDS
+from heatline_recording import Output
+from heatline_session import CPU_SOURCES, DEFAULT_INTERVAL, Session, publish_session
 sys.dont_write_bytecode = _writes_bytecode
 runner.forget_own_folder(_FOLDER)
-
-DEFAULT_INTERVAL = '0.005'
-CPU_SOURCES = ('auto', 'thread', 'process', 'none')
 
 
 def main():
     """Runs the program that the command line names, with a sampler beside it."""
-    options = {'out': None, 'stop': None, 'interval': DEFAULT_INTERVAL, 'cpu': 'auto'}
+    options = {'out': None, 'stop': None, 'interval': DEFAULT_INTERVAL, 'cpu': 'auto', 'children': 'no'}
     options, words = runner.parse_command_line(sys.argv[1:], options)
     if options['out'] is None:
         runner.usage_error('--out is missing')
     if options['cpu'] not in CPU_SOURCES:
         runner.usage_error('--cpu must be one of ' + ', '.join(CPU_SOURCES))
+    if options['children'] not in ('yes', 'no'):
+        runner.usage_error('--children must be yes or no')
     try:
         interval = float(options['interval'])
     except ValueError:
         interval = 0.0
     if not 0.0001 <= interval <= 10.0:
         runner.usage_error('--interval must be a number of seconds from 0.0001 to 10')
+    out = os.path.abspath(options['out'])
     try:
-        output = Output(os.path.abspath(options['out']))
+        output = Output(out)
     except OSError as error:
         runner.usage_error('cannot write %s: %s' % (options['out'], error.strerror))
-    recording = Recording(output)
     stop = options['stop'] and os.path.abspath(options['stop'])
-    exact = ExactPositions(recording) if exact_positions_needed() else None
-    if exact is not None and not exact.prepare():
-        exact = None
-    switch = sys.getswitchinterval()
-
-    def in_child():
-        output.close()
-        sys.setswitchinterval(switch)
-    forks = ForkGuard(in_child)
-    sampler = Sampler(recording, int(interval * 1e9), stop, options['cpu'], exact, forks.tidy)
+    follows = options['children'] == 'yes'
+    session = Session(out, stop, interval, options['cpu'], follows)
+    session.prepare(output, START_SECONDS)
     program = runner.load(words)
     if words[0] == '-m':
-        recording.leave_out_runpy()
+        session.recording.leave_out_runpy()
+    if follows:
+        publish_session(_FOLDER, out, stop, interval, options['cpu'])
+    session.sampler.start()
 
-    def begin():
-        recording.record('h', {
-            'tool': 'python-sample', 'python': '%d.%d.%d' % sys.version_info[:3], 'implementation': sys.implementation.name,
-            'executable': sys.executable, 'platform': sys.platform, 'pid': os.getpid(), 'argv': words, 'cwd': os.getcwd(),
-            'interval_ns': int(interval * 1e9), 'start_unix_ns': int(time.time() * 1e9), 'cpu': sampler.cpu,
-            'exact': exact is not None})
-        if sampler.cpu != 'thread':
-            recording.record('w', CPU_WARNINGS[sampler.cpu])
-        if exact is None and exact_positions_needed():
-            recording.record('w', 'For cpu time ' + WITHOUT_EXACT)
-        sampler.begin()
+    runner.run(program, lambda: session.begin(words), lambda error: session.ended(runner.exit_code(error)))
 
-    # The first handler that is registered is the last that is called: after the program's own, and after its threads have ended.
-    atexit.register(sampler.end)
-    sampler.start()
-
-    def end(error):
-        sampler.exit_code = runner.exit_code(error)
-    runner.run(program, begin, end)
-
-
-CPU_WARNINGS = {
-    'process': 'On this platform cpu time is known only while the program has one Python thread.',
-    'none': 'On this platform, or with this option, cpu time is not known.',
-}
 
 if __name__ == '__main__':
     runner.own_file(main.__code__)

@@ -17,6 +17,8 @@ BESIDE_EXACT_NS = 10000000
 COST_SHARE = 0.015
 LONGEST_INTERVAL_NS = 250000000
 FLUSH_NS = 400000000
+# A child may be killed at any time, as those of a pool are.
+CHILD_FLUSH_NS = 100000000
 STOP_CHECK_NS = 50000000
 NEVER = 1 << 62
 WITHOUT_EXACT = ('the line was not seen that used it, but the next call, end of a loop or start of a function after it. '
@@ -31,10 +33,11 @@ class Sampler(object):
 
     exact gives the positions of running threads (None: they are where they let the sampler in). stop_path ends the program when it
     appears (None: never). cpu says where cpu time comes from: 'thread' (each thread's clock), 'process' (the process's
-    clock while it has one Python thread), 'none', or 'auto' for the best that works. tidy() is called with each sample.
+    clock while it has one Python thread), 'none', or 'auto' for the best that works. tidy() is called with each sample. What was found
+    is written each flush_ns.
     """
 
-    def __init__(self, recording, interval_ns, stop_path, cpu, exact, tidy):
+    def __init__(self, recording, interval_ns, stop_path, cpu, exact, tidy, flush_ns=FLUSH_NS):
         self._recording = recording
         # Exact positions come by themselves; beside them fewer samples are needed.
         self._exact_ns = interval_ns
@@ -47,6 +50,7 @@ class Sampler(object):
         self.cpu = cpu
         self._exact = exact
         self._tidy = tidy
+        self._flush_ns = flush_ns
         self._accounts = Accounts(recording)
         self._table = ThreadTable(cpu == 'thread', recording.thread)
         # What the process will exit with, as far as the main thread knows it.
@@ -113,7 +117,7 @@ class Sampler(object):
             try:
                 self._tick(now, not finished and now - due >= sys.getswitchinterval() * 8e8)
                 if now >= next_flush:
-                    next_flush = now + FLUSH_NS
+                    next_flush = now + self._flush_ns
                     self._table.refresh()
                     self._flush()
             except Exception as error:
