@@ -16,6 +16,7 @@ import { perfScript } from './perfScript.ts';
 import { perfStat } from './perfStat.ts';
 import { pprof } from './pprof.ts';
 import { pstats } from './pstats.ts';
+import { pythonMemory } from './pythonMemory.ts';
 import { pythonSamples } from './pythonSamples.ts';
 import { speedscope } from './speedscope.ts';
 import { strace } from './strace.ts';
@@ -24,6 +25,7 @@ import { valgrindXml } from './valgrindXml.ts';
 /** Every format that can be opened, the surest to recognise first. */
 export const FORMATS: readonly Format[] = [
   pythonSamples,
+  pythonMemory,
   dhat,
   perfData,
   pprof,
