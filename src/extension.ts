@@ -3,13 +3,18 @@ import { Heat } from './editor/heat.ts';
 import { StatusBar } from './editor/statusBar.ts';
 import { ActiveProfile } from './host/activeProfile.ts';
 import { registerCommands } from './host/commands.ts';
+import { HeatlineTasks } from './host/heatlineTasks.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
 import { disposeLog } from './host/log.ts';
 import { Problems } from './host/problems.ts';
 import { OpenedFiles } from './host/openedFiles.ts';
 import { Profiles } from './host/profiles.ts';
 import { ProfileVerb } from './host/profileVerb.ts';
+import { Recent } from './host/recent.ts';
+import { Running } from './host/running.ts';
 import { RunStore } from './host/runStore.ts';
+import { TargetPicker } from './host/targetPicker.ts';
+import { targetSources } from './host/targets/index.ts';
 import { openFiles, reopenAsText } from './host/viewers.ts';
 import { ProfileEditor } from './views/profileEditor.ts';
 import { RunsTree } from './views/runsTree.ts';
@@ -23,10 +28,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const active = new ActiveProfile(profiles);
   const store = new RunStore(vscode.Uri.joinPath(storage, 'runs').fsPath);
   const memory = new LaunchMemory(context.workspaceState);
+  const recent = new Recent(context.workspaceState);
+  const running = new Running();
   const verb = new ProfileVerb(
     { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), agent: shipped('agent.cjs'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
-    store, memory, active, problems,
+    store, memory, active, problems, running, new TargetPicker(targetSources(memory, recent), recent),
   );
+  const tasks = new HeatlineTasks(shipped('task.js'), vscode.Uri.joinPath(storage, 'build').fsPath, store, active, problems, running);
   const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));
   const opened = new OpenedFiles(context.workspaceState);
   const open = (files: readonly vscode.Uri[]) => openFiles(files, active);
@@ -35,5 +43,5 @@ export function activate(context: vscode.ExtensionContext): void {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
-  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
+  context.subscriptions.push(problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), commands, { dispose: disposeLog });
 }
