@@ -29,7 +29,7 @@ const programs = [
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
   {
     // In chunks, and without blanks: a subcommand starts with what it needs, and reading the rest takes longer than a small profile.
-    ...common, entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }], outdir: 'dist', splitting: true, chunkNames: 'cli-[hash]', minifyWhitespace: true,
+    ...common, entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }, { in: 'src/cli/task.ts', out: 'task' }], outdir: 'dist', splitting: true, chunkNames: 'cli-[hash]', minifyWhitespace: true,
     platform: 'node', format: 'esm',
     banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
   },

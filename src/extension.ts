@@ -4,6 +4,7 @@ import { StatusBar } from './editor/statusBar.ts';
 import { ActiveProfile } from './host/activeProfile.ts';
 import { registerCommands } from './host/commands.ts';
 import { FindingProblems } from './host/findingProblems.ts';
+import { HeatlineTasks } from './host/heatlineTasks.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
 import { disposeLog } from './host/log.ts';
 import { Problems } from './host/problems.ts';
@@ -11,7 +12,11 @@ import { MachineWatch } from './host/machineWatch.ts';
 import { OpenedFiles } from './host/openedFiles.ts';
 import { Profiles } from './host/profiles.ts';
 import { ProfileVerb } from './host/profileVerb.ts';
+import { Recent } from './host/recent.ts';
+import { Running } from './host/running.ts';
 import { RunStore } from './host/runStore.ts';
+import { TargetPicker } from './host/targetPicker.ts';
+import { targetSources } from './host/targets/index.ts';
 import { openFiles, reopenAsText } from './host/viewers.ts';
 import { MachineView } from './views/machineView.ts';
 import { ProfileEditor } from './views/profileEditor.ts';
@@ -26,11 +31,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const active = new ActiveProfile(profiles);
   const store = new RunStore(vscode.Uri.joinPath(storage, 'runs').fsPath);
   const memory = new LaunchMemory(context.workspaceState);
+  const recent = new Recent(context.workspaceState);
+  const running = new Running();
   const watch = new MachineWatch();
   const verb = new ProfileVerb(
     { launcher: shipped('launcher.cjs'), pythonFolder: shipped('python'), agent: shipped('agent.cjs'), buildCache: vscode.Uri.joinPath(storage, 'build').fsPath },
-    store, memory, active, problems, watch,
+    store, memory, active, problems, running, new TargetPicker(targetSources(memory, recent), recent), watch,
   );
+  const tasks = new HeatlineTasks(shipped('task.js'), vscode.Uri.joinPath(storage, 'build').fsPath, store, active, problems, running);
   const heat = new Heat(active, vscode.Uri.joinPath(context.extensionUri, 'media'));
   const opened = new OpenedFiles(context.workspaceState);
   const open = (files: readonly vscode.Uri[]) => openFiles(files, active);
@@ -39,5 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
-  context.subscriptions.push(problems, profiles, active, store, opened, verb, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new MachineView(context.extensionUri, watch, verb), commands, { dispose: disposeLog });
+  context.subscriptions.push(
+    problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch,
+    new MachineView(context.extensionUri, watch, verb), commands, { dispose: disposeLog },
+  );
 }

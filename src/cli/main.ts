@@ -1,5 +1,6 @@
 import { COMMANDS } from './commands.ts';
 import { ExitCode, UsageError } from './command.ts';
+import { failed } from './failure.ts';
 import { exitOnBrokenPipe, printable } from './output.ts';
 import { closest } from './suggestion.ts';
 import { version } from '../../package.json';
@@ -38,40 +39,6 @@ async function main(words: readonly string[]): Promise<number> {
     return ExitCode.Fine;
   }
   return command.run(rest);
-}
-
-/** The exit code for an error, which is told; only faults of ours show a stack. */
-async function failed(error: NodeJS.ErrnoException, command: string | undefined): Promise<number> {
-  if (error instanceof UsageError) {
-    console.error(error.message);
-    return ExitCode.Failed;
-  }
-  if (error.code?.startsWith('ERR_PARSE_ARGS')) {
-    console.error(`${error.message.split('. ')[0]}. See heatline ${command} --help.`);
-    return ExitCode.Failed;
-  }
-  if (error.code === 'EPIPE') return ExitCode.Fine;
-  const { ProblemError } = await import('../profilers/problem.ts');
-  if (error instanceof ProblemError) {
-    console.error((await import('./problemText.ts')).problemText(error.problem));
-    return ExitCode.Failed;
-  }
-  if (error.name === 'OutputError') {
-    console.error(printable(error.message));
-    return ExitCode.Failed;
-  }
-  const { isInputError } = await import('../engine/open.ts');
-  // What record cannot read it was not given: it is a folder that cannot be written to, or a tool's broken output.
-  if (command === 'record' && isInputError(error)) {
-    console.error(printable(error.message));
-    return ExitCode.Failed;
-  }
-  if (isInputError(error)) {
-    console.error(printable(error.message));
-    return ExitCode.Unreadable;
-  }
-  console.error(error.stack);
-  return ExitCode.Failed;
 }
 
 exitOnBrokenPipe();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import { DEFAULT_BUILD } from '../profilers/build.ts';
+import { DEFAULT_BUILD, type BuildSettings } from '../profilers/build.ts';
 import { targetTitle } from '../profilers/commandLine.ts';
 import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
@@ -54,21 +54,42 @@ Exit codes: 0 fine (also when you ended it), 1 the program failed and its profil
     const target = await chooseTarget(command, values.pid, values.url);
     const profiler = chooseProfiler(values.profiler, target);
     const options = changedOptions(profiler, values.set);
-    const context: ProfilerContext = {
-      read: optionReader(() => undefined, options), pythonFolder: builtFile('python'), agent: builtFile('agent.cjs'), log: () => undefined,
-    };
-    const cacheFolder = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build');
-    const prepared = await prepareRun(target, profiler, {
-      context, options, build: { settings: DEFAULT_BUILD, cacheFolder, log: () => undefined }, runsFolder: path.resolve(values.output), save: writeManifest,
+    return recordTarget({
+      target, profiler, options, setting: () => undefined, build: DEFAULT_BUILD, runsFolder: path.resolve(values.output), json: values.json,
+      cacheFolder: path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'heatline', 'build'),
     });
-    const { file } = prepared;
-    const end = await runToEnd(prepared.plan, profiler, path.dirname(file), values.json);
-    const ended: RunManifest = { ...prepared.manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
-    const manifest = await finishRun(file, ended, profiler, context, end.error, (kept) => writeManifest(file, kept));
-    await report(file, manifest, values.json);
-    return !manifest.stopped && (manifest.signal !== null || manifest.exitCode !== 0) ? ExitCode.ProgramFailed : ExitCode.Fine;
   },
 };
+
+/** What is recorded, and how. */
+export interface RecordOrder {
+  readonly target: Target;
+  readonly profiler: Profiler;
+  /** Changed for this run alone, by setting. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** Value of a setting `heatline.NAME`; undefined: the default. */
+  setting(name: string): unknown;
+  readonly build: BuildSettings;
+  readonly cacheFolder: string;
+  readonly runsFolder: string;
+  readonly json: boolean;
+}
+
+/** Runs a target under a profiler in this terminal, keeps its run and says what it found; the exit code. @throws ProblemError when there is no profile */
+export async function recordTarget({ target, profiler, options, setting, build, cacheFolder, runsFolder, json }: RecordOrder): Promise<number> {
+  const context: ProfilerContext = {
+    read: optionReader(setting, options), pythonFolder: builtFile('python'), agent: builtFile('agent.cjs'), log: () => undefined,
+  };
+  // Whoever started this process finds its run by it.
+  const save = (kept: string, manifest: RunManifest) => writeManifest(kept, { ...manifest, recorder: process.pid });
+  const prepared = await prepareRun(target, profiler, { context, options, build: { settings: build, cacheFolder, log: () => undefined }, runsFolder, save });
+  const { file } = prepared;
+  const end = await runToEnd(prepared.plan, profiler, path.dirname(file), json);
+  const ended: RunManifest = { ...prepared.manifest, endedAt: Date.now(), exitCode: end.code, signal: end.signal, stopped: end.stopped };
+  const manifest = await finishRun(file, ended, profiler, context, end.error, (kept) => save(file, kept));
+  await report(file, manifest, json);
+  return !manifest.stopped && (manifest.signal !== null || manifest.exitCode !== 0) ? ExitCode.ProgramFailed : ExitCode.Fine;
+}
 
 async function chooseTarget(command: readonly string[], pid: string | undefined, url: string | undefined): Promise<Target> {
   const given = [command.length > 0, pid !== undefined, url !== undefined].filter(Boolean).length;

@@ -9,7 +9,8 @@ import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
 import type { Problems } from './problems.ts';
 import type { OpenedFile, OpenedFiles } from './openedFiles.ts';
-import { openViewer, type ProfileVerb } from './profileVerb.ts';
+import { openViewer } from './presentRun.ts';
+import type { ProfileRequest, ProfileVerb } from './profileVerb.ts';
 import type { Profiles } from './profiles.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
 import { frontProfile, openFiles, reopenAsProfile, reopenAsText } from './viewers.ts';
@@ -30,6 +31,12 @@ export interface CommandParts {
   readonly editor: { reveal(uri: vscode.Uri, func: number, view: ViewName): Promise<void> };
 }
 
+/** What a keybinding may say beforehand: the target by its source and name, the profiler and its options. What is absent is asked. */
+export interface ProfileFrom extends Pick<ProfileRequest, 'profiler' | 'options'> {
+  readonly source?: string;
+  readonly name?: string;
+}
+
 /** What stands in the list of runs. */
 export type RunsItem = StoredRun | OpenedFile | OpenedGroup;
 
@@ -44,6 +51,7 @@ type Handler = (...args: never[]) => unknown;
 function handlers(parts: CommandParts): Record<string, Handler> {
   const { verb, store, active, problems, heat, runs, editor, profiles, opened } = parts;
   return {
+    'heatline.profile': (known?: ProfileFrom) => verb.profile(undefined, { from: { source: known?.source, name: known?.name }, profiler: known?.profiler, options: known?.options }),
     'heatline.profileFile': (uri?: vscode.Uri, options?: { profiler?: string }) => verb.profile(uri, { profiler: options?.profiler }),
     'heatline.profileFileWith': (uri?: vscode.Uri) => verb.profile(uri, { ask: true }),
     'heatline.stop': () => verb.stop(),

@@ -26,8 +26,8 @@ export async function currentFile(invokedOn?: unknown): Promise<vscode.Uri> {
   return uri;
 }
 
-/** Binary files and custom editors have no text editor, but a tab that knows its file. */
-function activeUri(): vscode.Uri | undefined {
+/** The file in front. Binary files and custom editors have no text editor, but a tab that knows its file. */
+export function activeUri(): vscode.Uri | undefined {
   const editor = vscode.window.activeTextEditor;
   if (editor && editor.document.uri.scheme !== 'output') return editor.document.uri;
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;

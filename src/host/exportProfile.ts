@@ -63,7 +63,7 @@ async function chooseFormat(offers: readonly ExportOffer[], profile: OpenProfile
 
 async function chooseFile(profile: OpenProfile, offer: ExportOffer): Promise<vscode.Uri | undefined> {
   // Runs are kept where nobody looks: what is exported goes to the program's folder.
-  const folder = profile.run ? path.dirname(profile.run.target.file) : path.dirname(profile.uri.fsPath);
+  const folder = profile.run ? (profile.run.target.file ? path.dirname(profile.run.target.file) : profile.run.target.cwd) : path.dirname(profile.uri.fsPath);
   return vscode.window.showSaveDialog({
     title: 'Export Profile', saveLabel: 'Export', filters: { [offer.label]: [offer.extension.slice(1)], 'All files': ['*'] },
     defaultUri: vscode.Uri.file(path.join(folder, `${titleOf(profile).replace(/[\\/:*?"<>|]+/g, '_')}${offer.extension}`)),

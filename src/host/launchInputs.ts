@@ -3,9 +3,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Profiler } from '../profilers/profiler.ts';
 import { profilersFor } from '../profilers/index.ts';
-import type { Language, TargetTraits } from '../profilers/target.ts';
+import { kindOf, type TargetTraits } from '../profilers/target.ts';
 import { targetSettings } from './settings.ts';
-import { joinWords, splitWords } from './words.ts';
+import { joinWords, splitWords } from '../profilers/words.ts';
 
 /** What a program is started with; remembered for each file once a person has typed it. */
 export interface LaunchInputs {
@@ -15,7 +15,7 @@ export interface LaunchInputs {
 }
 
 const INPUTS_KEY = 'launchInputs';
-const PROFILER_KEY = 'profilerByLanguage';
+const PROFILER_KEY = 'profilerByTarget';
 
 /** Arguments, working directory, environment and profiler: from what was typed last for this file, else from the settings. */
 export class LaunchMemory {
@@ -30,28 +30,15 @@ export class LaunchMemory {
     return { args: settings.args.map((arg) => expand(arg, file, folder)), cwd, env: settings.env };
   }
 
-  /** The profiler chosen last for this language if it still applies, else the best. */
-  profiler(target: TargetTraits): Profiler {
-    const { language } = target;
+  /** The profiler chosen last for targets of this language and kind if it still applies, else the best; undefined when none applies. */
+  profiler(target: TargetTraits): Profiler | undefined {
     const fitting = profilersFor(target);
-    const chosen = this.memory.get<Record<string, string>>(PROFILER_KEY, {})[language];
+    const chosen = this.memory.get<Record<string, string>>(PROFILER_KEY, {})[traitsKey(target)];
     return fitting.find(({ id }) => id === chosen) ?? fitting[0];
   }
 
-  async rememberProfiler(language: Language, id: string): Promise<void> {
-    await this.memory.update(PROFILER_KEY, { ...this.memory.get<Record<string, string>>(PROFILER_KEY, {}), [language]: id });
-  }
-
-  /** Asks for the profiler, with what each answers and costs; undefined when the person backed out. */
-  async askProfiler(target: TargetTraits): Promise<Profiler | undefined> {
-    const last = this.profiler(target).id;
-    const items = profilersFor(target).map((profiler) => ({
-      label: profiler.label, description: profiler.cost, detail: profiler.question, picked: profiler.id === last, profiler,
-    }));
-    items.sort((a, b) => Number(b.picked) - Number(a.picked));
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Profile with', placeHolder: 'Choose a profiler', matchOnDetail: true });
-    if (chosen) await this.rememberProfiler(target.language, chosen.profiler.id);
-    return chosen?.profiler;
+  async rememberProfiler(target: TargetTraits, id: string): Promise<void> {
+    await this.memory.update(PROFILER_KEY, { ...this.memory.get<Record<string, string>>(PROFILER_KEY, {}), [traitsKey(target)]: id });
   }
 
   /** Asks for arguments, working directory and environment, showing the last ones; undefined when the person backed out. */
@@ -78,6 +65,10 @@ export class LaunchMemory {
     await this.memory.update(INPUTS_KEY, { ...this.memory.get<Record<string, LaunchInputs>>(INPUTS_KEY, {}), [file.fsPath]: inputs });
     return inputs;
   }
+}
+
+function traitsKey(target: TargetTraits): string {
+  return `${target.language} ${kindOf(target)}`;
 }
 
 /** `NAME=value` words as a record. Throws an Error for a word of another form. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenRequest } from '../engine/open.ts';
 import { EngineSession } from '../engine/session.ts';
+import { targetTitle } from '../profilers/commandLine.ts';
 import { readManifest, RUN_EXTENSION, type RunManifest } from '../profilers/run.ts';
 import type { RunFacts } from '../protocol/viewer.ts';
 import { profileFiles } from './profileParts.ts';
@@ -96,7 +97,7 @@ export class Profiles implements vscode.Disposable {
     const run = file.endsWith(RUN_EXTENSION) ? await readManifest(file) : undefined;
     const session = await EngineSession.open(this.workerFile, requestOf(uri, run), { signal, progress });
     const folders = [
-      ...(run ? [run.target.cwd, path.dirname(run.target.file)] : [path.dirname(file)]),
+      ...(run ? [run.target.cwd, ...(run.target.file ? [path.dirname(run.target.file)] : [])] : [path.dirname(file)]),
       ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
     ];
     const sources = await SourceFiles.create(session.overview.files, folders, sourceMap());
@@ -123,7 +124,7 @@ function requestOf(uri: vscode.Uri, run: RunManifest | undefined): OpenRequest {
 /** The run's facts for the viewer. */
 export function runFacts(run: RunManifest): RunFacts {
   return {
-    profiler: run.profilerLabel, target: run.target.file, command: run.command, cwd: run.target.cwd, startedAt: run.startedAt,
+    profiler: run.profilerLabel, target: run.target.file || targetTitle(run.target), command: run.command, cwd: run.target.cwd, startedAt: run.startedAt,
     seconds: Math.max(0, run.endedAt - run.startedAt) / 1000, exitCode: run.exitCode, stopped: run.stopped,
     notes: run.notes, ...(run.signal && !run.stopped ? { signal: run.signal } : {}),
   };

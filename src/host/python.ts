@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { log } from './log.ts';
+import { targetSettings } from './settings.ts';
 
 /** The part of the Python extension's API that we use (ms-python.python, `environments`). */
 interface PythonApi {
@@ -10,7 +11,7 @@ interface PythonApi {
 }
 
 /** The interpreter that the Python extension has selected for this file; undefined without the extension or a selection. */
-export async function selectedInterpreter(file: vscode.Uri): Promise<string | undefined> {
+async function selectedInterpreter(file: vscode.Uri): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension<PythonApi>('ms-python.python');
   if (!extension) return undefined;
   try {
@@ -22,4 +23,10 @@ export async function selectedInterpreter(file: vscode.Uri): Promise<string | un
     log().warn(`The Python extension did not tell its interpreter: ${String(error)}`);
     return undefined;
   }
+}
+
+/** The interpreter for programs of a file or folder: the setting's, else the one that the Python extension has selected; undefined when neither says. */
+export async function pythonInterpreter(scope: vscode.Uri): Promise<readonly string[] | undefined> {
+  const found = targetSettings(scope).pythonPath || (await selectedInterpreter(scope));
+  return found ? [found] : undefined;
 }

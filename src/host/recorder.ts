@@ -7,8 +7,8 @@ import type { Plan, Profiler } from '../profilers/profiler.ts';
 import { stopProfiler } from '../profilers/stopping.ts';
 import { log } from './log.ts';
 
-/** Name of the tasks that run profilers; also what the terminal's tab shows. */
-const TASK_TYPE = 'heatline';
+/** Type of the tasks that run profilers. Tasks that people write are of type `heatline`; these are made for one run and never listed. */
+const TASK_TYPE = 'heatline-run';
 
 export interface RecordingEnd {
   readonly status: LaunchStatus | undefined;

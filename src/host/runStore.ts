@@ -29,6 +29,11 @@ export class RunStore implements vscode.Disposable {
     this.changed.fire();
   }
 
+  /** Another program may have kept a run. */
+  refresh(): void {
+    this.changed.fire();
+  }
+
   async delete(run: StoredRun): Promise<void> {
     // Only ever a folder of ours: a manifest opened from elsewhere is the person's own file.
     if (path.dirname(path.dirname(run.file)) !== this.folder) throw new Error(`${run.file} is not kept by Heatline.`);

@@ -2,6 +2,7 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 import type { SourceMap } from '../core/sourceMap.ts';
 import type { BuildSettings } from '../profilers/build.ts';
+import { PROFILERS } from '../profilers/index.ts';
 import { optionReader, type OptionValue, type ReadOption } from '../profilers/options.ts';
 
 /** What heat is measured by. */
@@ -51,6 +52,12 @@ export function buildSettings(scope: vscode.Uri): BuildSettings {
 export function profilerOptions(scope?: vscode.Uri, changed?: Readonly<Record<string, OptionValue>>): ReadOption {
   const values = configuration(scope);
   return optionReader((name) => values.get(name), changed);
+}
+
+/** Every setting of profilers' options as it is, by name, for a program that has no editor to ask. */
+export function optionSettings(scope: vscode.Uri): Record<string, unknown> {
+  const values = configuration(scope);
+  return Object.fromEntries(PROFILERS.flatMap(({ options }) => options).map(({ setting }) => [setting, values.get(setting)]));
 }
 
 /** Folders of other machines and containers -> folders here, with the usual variables replaced. */

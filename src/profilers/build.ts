@@ -71,11 +71,12 @@ async function buildGo(target: Target, context: BuildContext): Promise<Target> {
   const go = await findProgram(context.settings.go);
   if (!go) throw await missingTool(context.settings.go, 'go', 'heatline.go.path');
   const folder = path.dirname(target.file);
-  const program = await programPath(target, context, [go, ...context.settings.goFlags]);
+  const flags = [...context.settings.goFlags, ...(target.buildFlags ?? [])];
+  const program = await programPath(target, context, [go, ...flags]);
   // Outside of a module `go build` takes files only; those of one folder are one package.
   const sources = (await insideGoModule(folder)) ? ['.'] : (await readdir(folder)).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'));
   const env = { ...process.env, ...target.env };
-  const name = await runProcess(go, ['list', '-f', '{{.Name}}', ...sources], { cwd: folder, env, signal: context.signal });
+  const name = await runProcess(go, ['list', ...flags, '-f', '{{.Name}}', ...sources], { cwd: folder, env, signal: context.signal });
   if (name.code === 0 && name.stdout.trim() !== 'main') {
     throw new ProblemError({
       code: 'go-not-main',
@@ -84,7 +85,7 @@ async function buildGo(target: Target, context: BuildContext): Promise<Target> {
       remedies: [{ kind: 'setting', label: 'Set Program', setting: 'heatline.program' }],
     });
   }
-  await build(go, ['build', ...context.settings.goFlags, '-o', program, ...sources], folder, target, context);
+  await build(go, ['build', ...flags, '-o', program, ...sources], folder, target, context);
   return { ...target, program };
 }
 

@@ -32,6 +32,8 @@ export interface RunManifest {
   readonly notes: readonly string[];
   /** Options that were changed for this run alone, by setting. */
   readonly options?: Readonly<Record<string, OptionValue>>;
+  /** Process id of the terminal program that recorded it, when one did. */
+  readonly recorder?: number;
 }
 
 /** Makes the folder of a new run and returns the absolute path of its manifest, which is not written yet. */

@@ -34,6 +34,10 @@ export interface Target {
   readonly env: Readonly<Record<string, string>>;
   /** Python: the interpreter. Script: the program of its shebang line, with its arguments. */
   readonly interpreter?: readonly string[];
+  /** Go: put behind the flags of the settings when it is built. */
+  readonly buildFlags?: readonly string[];
+  /** Names of the editor's tasks that run first, one after the other. */
+  readonly tasksBefore?: readonly string[];
   /** Native code: the executable, once built. Absolute. */
   readonly program?: string;
 }

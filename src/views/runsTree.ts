@@ -101,7 +101,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsItem>, vscode.TreeD
       : manifest.recording ? new vscode.ThemeIcon('flame', shown ? new vscode.ThemeColor('heatline.heat6') : undefined)
         : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
     item.tooltip = new vscode.MarkdownString().appendText([
-      manifest.target.file, `${manifest.profilerLabel}, ${new Date(manifest.startedAt).toLocaleString()}`, manifest.command.join(' '),
+      manifest.target.file || manifest.target.url || targetTitle(manifest.target), `${manifest.profilerLabel}, ${new Date(manifest.startedAt).toLocaleString()}`, manifest.command.join(' '),
       ...(manifest.failure ? [manifest.failure] : []), ...manifest.notes,
     ].join('\n\n'));
     item.contextValue = recording ? 'recording' : manifest.recording ? 'run' : 'failedRun';

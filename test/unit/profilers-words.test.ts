@@ -1,7 +1,7 @@
 // Arguments as people type them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { joinWords, splitWords } from '../../src/host/words.ts';
+import { joinWords, splitWords } from '../../src/profilers/words.ts';
 import { randomNumbers } from './core-random.ts';
 
 describe('splitWords', () => {
