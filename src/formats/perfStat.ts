@@ -48,7 +48,7 @@ async function readPerfStat(inputs: readonly Input[], options?: ReadOptions): Pr
       }
       let value: unknown;
       try {
-        value = JSON.parse(text);
+        value = parseObject(text);
       } catch {
         if (!reader.torn) throw new FormatError(name, `line ${reader.lineNumber}`, 'a JSON object', text);
         builder.truncated(cutOff());
@@ -63,4 +63,15 @@ async function readPerfStat(inputs: readonly Input[], options?: ReadOptions): Pr
     if (seen === 0 && inputs.length === 1) throw new FormatError(name, `line ${reader.lineNumber}`, 'a counter of perf stat, but the text has none');
   }
   return builder.finish({ format: 'perf-stat', tool: 'perf stat', ...counts.finish() });
+}
+
+/** perf prints numbers by the locale: `"pcnt-running" : 100,00`, which is no JSON. */
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const mended = text.replace(/(:\s*-?\d+),(\d+)(?=\s*[,}])/g, '$1.$2');
+    if (mended === text) throw error;
+    return JSON.parse(mended);
+  }
 }

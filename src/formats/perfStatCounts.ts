@@ -2,6 +2,7 @@ import type { ProfileBuilder } from '../core/builder.ts';
 import type { ProfileMeta, Unit } from '../core/profile.ts';
 import { formatQuantity } from '../core/quantities.ts';
 import type { PerfStatCount } from './perfStatLines.ts';
+import { PerfStatRatios } from './perfStatRatios.ts';
 
 /** perf's units: ours, and what a value is multiplied by. Others are counted as they are and named beside the event. */
 const UNITS: Readonly<Record<string, readonly [Unit, number]>> = {
@@ -30,12 +31,14 @@ export class PerfStatCounts {
   private readonly sums = new Map<string, { time: number; value: number }>();
   private readonly lastTime = new Map<string, number>();
   private end = 0;
+  private readonly ratios = new PerfStatRatios();
 
   constructor(private readonly builder: ProfileBuilder) {}
 
   add(count: PerfStatCount): void {
     const name = UNITS[count.unit] || count.unit === '' ? count.event : `${count.event} (${count.unit})`;
     if (count.running < 100) this.scaled.add(name);
+    if (!Number.isNaN(count.time)) this.ratios.addTime(count.time);
     if (count.missing !== '') {
       if (!this.counters.has(name)) this.missing.set(name, count.missing);
       return;
@@ -50,7 +53,7 @@ export class PerfStatCounts {
     counter.total += value;
     // A metric of one interval or one processor says nothing about the whole.
     if (Number.isNaN(count.time) && count.part === '') counter.metric = count.metric;
-    if (count.part === '') return this.point(name, unit, time, value);
+    if (count.part === '') return this.whole(name, unit, time, value);
     // The sum comes before its parts.
     this.rowOf(name, unit);
     this.point(`${name} ${count.part}`, unit, time, value);
@@ -62,7 +65,7 @@ export class PerfStatCounts {
     }
   }
 
-  /** Adds totals and warnings; the profile's meta. */
+  /** Adds derived series, totals and warnings; the profile's meta. */
   finish(): Pick<ProfileMeta, 'duration' | 'facts'> {
     for (const name of this.sums.keys()) this.endSum(name);
     for (const [name, why] of this.missing) if (!this.counters.has(name)) this.builder.warn(`${name} has no value: it was ${why}${why === 'not supported' ? ' on that machine' : ''}`);
@@ -72,12 +75,23 @@ export class PerfStatCounts {
       const shown = unit === 'count' || unit === 'instructions' ? String(Number(total.toPrecision(15))) : formatQuantity(total, unit);
       return [name, metric === '' ? shown : `${shown} (${metric})`];
     });
+    for (const { name, total, percent, time, value } of this.ratios.finish()) {
+      time.forEach((at, row) => this.point(name, 'count', at, value[row]));
+      facts.push([percent ? name.replace(', %', '') : name, `${Number(total.toPrecision(4))}${percent ? ' %' : ''}`]);
+    }
     return { ...(this.end > 0 ? { duration: Math.round(this.end * 1e9) } : {}), facts };
   }
 
   private endSum(name: string): void {
     const sum = this.sums.get(name);
-    if (sum) this.point(name, this.counters.get(name)!.unit, sum.time, sum.value);
+    if (sum) this.whole(name, this.counters.get(name)!.unit, sum.time, sum.value);
+  }
+
+  /** A value of all processors and threads. */
+  private whole(name: string, unit: Unit, time: number, value: number): void {
+    // Without intervals perf has said its ratios itself.
+    if (time > 0) this.ratios.add(name, unit, time, value);
+    this.point(name, unit, time, value);
   }
 
   private point(name: string, unit: Unit, time: number, value: number): void {

@@ -42,13 +42,13 @@ export function jsonCount(line: unknown): PerfStatCount | string | undefined {
   };
 }
 
-const VALUE = String.raw`(-?[\d.]+|<not (?:counted|supported)>)`;
-
-/** Lines of `-x` with one of the usual separators. An event's name may hold commas, so all is told by the numbers around it. */
+/** Lines of `-x` with one of the usual separators. An event's name may hold commas, so all is told by the numbers around it. The point of numbers is the locale's. */
 const CSV = [';', ',', '|', '\t'].map((separator) => {
   const s = separator === '|' ? String.raw`\|` : separator;
   const field = `[^${s}]*`;
-  return new RegExp(`^(?:\\s*(\\d+\\.\\d+)${s})?(?:([A-Za-z]${field})${s}(?:\\d+${s})?)?${VALUE}${s}(${field})${s}([^\\s${s}].*?)${s}(?:[\\d.]+%${s})?(\\d+)${s}(\\d+\\.\\d\\d)(?:${s}(${field})${s}(${field}))?$`);
+  const point = separator === ',' ? '[.]' : '[.,]';
+  const value = `(-?\\d+(?:${point}\\d+)?|<not (?:counted|supported)>)`;
+  return new RegExp(`^(?:\\s*(\\d+\\.\\d+)${s})?(?:([A-Za-z]${field})${s}(?:\\d+${s})?)?${value}${s}(${field})${s}([^\\s${s}].*?)${s}(?:[\\d.,]+%${s})?(\\d+)${s}(\\d+${point}\\d\\d)(?:${s}(${field})${s}(${field}))?$`);
 });
 
 /** A line of `-x`; undefined when it is none. */
@@ -62,7 +62,7 @@ export function csvCount(line: string): PerfStatCount | undefined {
     const seconds = time === undefined ? NaN : Number(time);
     if (!count || seconds >= 1e12) return undefined;
     return {
-      time: seconds, part: (part ?? '').replace(/^CPU(\d+)$/, 'CPU $1'), ...count, unit, event, running: Number(running),
+      time: seconds, part: (part ?? '').replace(/^CPU(\d+)$/, 'CPU $1'), ...count, unit, event, running: numberOf(running),
       metric: metricText(metric ? numberOf(metric) : NaN, metricUnit ?? ''),
     };
   }

@@ -41,9 +41,16 @@ describe('perf stat against its own table', function () {
         points.push([Number(row[1]), Number(row[2].replaceAll(',', ''))]);
         expected.set(row[3], points);
       }
-      assert.deepEqual(profile.series.map(({ name }) => name).sort(), [...expected.keys()].sort());
+      const derived = profile.series.filter(({ name }) => !expected.has(name));
+      assert.deepEqual(derived.map(({ name }) => name), ['CPUs utilized', 'context-switches per second', 'page-faults per second']);
+      assert.equal(profile.series.length, expected.size + derived.length);
       assert.ok(profile.series.length > 0 && profile.series[0].x.length > 2);
-      for (const { name, unit, x, y } of profile.series) {
+      // The rate that perf prints beside the count, in three digits: `#  540.2 K/sec`.
+      const rates = [...(table.stderr + table.stdout).matchAll(/^\s+(\d+\.\d+)\s.*page-faults:u\s+#\s+([\d.]+) ([KMG]?)\/sec/gm)].map(([, time, value, scale]) => [Number(time), Number(value) * { '': 1, K: 1e3, M: 1e6, G: 1e9 }[scale]!]);
+      assert.ok(rates.length > 2);
+      const own = new Map(Array.from(derived[2].x, (time, point) => [time, derived[2].y[point]]));
+      for (const [time, value] of rates) assert.ok(Math.abs(own.get(time)! - value) <= value * 0.002 + 0.001, `${own.get(time)} page faults a second, perf says ${value}`);
+      for (const { name, unit, x, y } of profile.series.filter((each) => expected.has(each.name))) {
         const points = expected.get(name)!;
         assert.deepEqual([...x], points.map(([time]) => time), name);
         // The table has two decimals of milliseconds.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { explainRefusal } from '../../src/profilers/perf.ts';
+import { explainRefusal } from '../../src/profilers/perfRefusal.ts';
 
 /** What perf 6.1 says on a kernel that forbids it (Debian's, level 3), shortened. */
 const REFUSED = `Error:
