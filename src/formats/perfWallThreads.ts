@@ -71,6 +71,7 @@ export class WallThreads {
     const thread = this.find(moment);
     if (!thread) return;
     if (!thread.on) this.wake(thread, moment.time);
+    thread.outFollows = false;
     this.run(thread, moment.time);
     this.costs.cpu(stack, thread.owed, thread.since, thread.row);
     thread.owed = 0;
@@ -105,7 +106,7 @@ export class WallThreads {
   in(moment: Moment): void {
     const thread = this.find(moment);
     if (!thread) return;
-    thread.outFollows = false;
+    // Processors' clocks differ a little: the record of the switch off one may come after that of the switch onto the next.
     if (!thread.on) this.wake(thread, moment.time);
   }
 

@@ -38,7 +38,7 @@ const SCORES: Readonly<Record<Language, number>> = { c: 90, cpp: 90, native: 90,
 /** Time on a processor and time of waiting in one profile: perf's samples of the clock, and every switch off the processor with its stack. */
 export const perfWall: Profiler = {
   id: 'perf-wall',
-  label: 'perf (wall clock)',
+  label: 'perf wall clock',
   question: 'Where does the time go, on a processor and waiting, and what is waited for?',
   cost: 'about 3 % slower, and some microseconds for each wait',
   options: [frequency, callGraph, kernelFrames, perfPath],
