@@ -14,6 +14,7 @@ import { massif } from './massif.ts';
 import { perfData } from './perfData.ts';
 import { perfScript } from './perfScript.ts';
 import { perfStat } from './perfStat.ts';
+import { perfWall } from './perfWall.ts';
 import { pprof } from './pprof.ts';
 import { pstats } from './pstats.ts';
 import { pythonMemory } from './pythonMemory.ts';
@@ -41,6 +42,7 @@ export const FORMATS: readonly Format[] = [
   pstats,
   etwCsv,
   perfStat,
+  perfWall,
   austin,
   strace,
   ltrace,

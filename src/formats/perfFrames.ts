@@ -169,6 +169,11 @@ export class PerfFrames {
     return (this.flags[line] & WHOLE) !== 0;
   }
 
+  /** The symbol of a line. */
+  symbol(line: number): string {
+    return this.placeAt(line).names[0];
+  }
+
   /** The address as printed; -1 when it does not fit a double exactly. */
   address(line: number): number {
     return this.addresses.data[line];

@@ -13,7 +13,7 @@ const DOT = 46;
 const COLON = 58;
 
 /** What perf and the tools it runs print on the error stream; people save it together with the output. */
-const NOISE = /^(?:\[ perf |\[perf |Warning:|WARNING:|warning:|Failed |failed |Couldn't |Couldn.t |couldn't |No kallsyms|Cannot |cannot |Processed |Check IO|Reading |BFD: |addr2line|cmd__addr2line|Error:|Use of |Use -|Please |Kernel address maps)/;
+export const NOISE = /^(?:\[ perf |\[perf |Warning:|WARNING:|warning:|Failed |failed |Couldn't |Couldn.t |couldn't |No kallsyms|Cannot |cannot |Processed |Check IO|Reading |BFD: |addr2line|cmd__addr2line|Error:|Use of |Use -|Please |Kernel address maps)/;
 
 /** A time as perf prints it: seconds, and nanoseconds below a second. */
 export interface PerfTime {
@@ -269,7 +269,7 @@ function isDigit(byte: number): boolean {
 }
 
 /** Where the hexadecimal digits that start at `start` end, if a space or the line's end follows; else `start`. */
-function hexEnd(bytes: Uint8Array, start: number, end: number): number {
+export function hexEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && (isDigit(bytes[at]) || (bytes[at] >= 97 && bytes[at] <= 102))) at++;
   return at === end || bytes[at] <= SPACE ? at : start;

@@ -1,3 +1,96 @@
-import { unfinished } from './unfinished.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { perfWall as format, perfWallArguments, wallHeader, type SwitchSource } from '../formats/perfWall.ts';
+import { commandLine } from './commandLine.ts';
+import { choice, number, toggle } from './options.ts';
+import { perfPath } from './perf.ts';
+import { perfWallAbility, wallEvents, wallNotes } from './perfWallAbility.ts';
+import { descendants, runProcess, sendSignal } from './process.ts';
+import { ProblemError } from './problem.ts';
+import type { Profiler } from './profiler.ts';
+import { hasBytes } from './recordedFiles.ts';
+import { isLaunched, type Language } from './target.ts';
 
-export const perfWall = unfinished('perf-wall');
+const DATA = 'perf.data';
+const HEADER = 'perf-wall.header';
+const SCRIPT = 'perf-wall.script';
+const SYMBOLS = 'symbols.json';
+
+const frequency = number({
+  setting: 'perfWall.frequency', label: 'Frequency', description: 'Samples of a second on a processor. Waiting is measured, not sampled.', default: 999, min: 1, max: 50_000, integer: true,
+  unit: 'samples a second',
+});
+const callGraph = choice({
+  setting: 'perfWall.callGraph', label: 'Call graph', description: 'How perf walks the stack.', default: 'auto',
+  choices: {
+    auto: 'Debug information, and frame pointers for Go.',
+    fp: 'Frame pointers: cheap, but the line that calls a waiting function of the C library is mostly missing.',
+    dwarf: 'Debug information: whole stacks, 8 KB for each switch and sample. Not for Go.',
+  },
+});
+const kernelFrames = toggle({
+  setting: 'perfWall.kernelFrames', label: 'Kernel frames', description: "Keep the kernel's functions between a call and what it waits for.", default: false,
+});
+
+const SCORES: Readonly<Record<Language, number>> = { c: 90, cpp: 90, native: 90, go: 60, script: 60, python: 0 };
+
+/** Time on a processor and time of waiting in one profile: perf's samples of the clock, and every switch off the processor with its stack. */
+export const perfWall: Profiler = {
+  id: 'perf-wall',
+  label: 'perf wall clock',
+  question: 'Where does the time go, on a processor and waiting, and what is waited for?',
+  cost: 'about 3 % slower, and some microseconds for each wait',
+  options: [frequency, callGraph, kernelFrames, perfPath],
+  suits: (target) => (isLaunched(target) ? (target.kind === 'test' ? Math.min(55, SCORES[target.language]) : SCORES[target.language]) : 0),
+  async preflight(_target, context) {
+    if (process.platform !== 'linux') {
+      return { code: 'perf-platform', message: 'perf profiles programs on Linux only.', why: 'Open the folder on a Linux machine, in WSL or in a container.', remedies: [] };
+    }
+    const ability = await perfWallAbility(context);
+    return 'switches' in ability ? undefined : ability;
+  },
+  async plan(target, folder, context) {
+    const ability = await perfWallAbility(context);
+    if (!('switches' in ability)) throw new ProblemError(ability);
+    await writeFile(path.join(folder, HEADER), wallHeader({ switches: ability.switches, kernelFrames: context.read(kernelFrames) }));
+    const asked = context.read(callGraph);
+    const walk = asked === 'auto' ? (target.language === 'go' ? 'fp' : 'dwarf') : asked;
+    return {
+      command: [
+        context.read(perfPath), 'record', '-q', '-o', path.join(folder, DATA), ...wallEvents(ability.switches, context.read(frequency)),
+        '--call-graph', walk === 'dwarf' ? 'dwarf,8192' : walk, ...bufferSize(), '--', ...commandLine(target),
+      ],
+      cwd: target.cwd, env: target.env, notes: wallNotes(ability),
+    };
+  },
+  async stop(pid, _folder, attempt) {
+    // perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
+    if (attempt === 0) sendSignal(pid, 'SIGINT');
+    else for (const child of await descendants(pid)) sendSignal(child, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
+    if (attempt > 2) sendSignal(pid, 'SIGKILL');
+  },
+  async collect(folder, context) {
+    const data = path.join(folder, DATA);
+    if (!(await hasBytes(data))) return undefined;
+    const header = await readFile(path.join(folder, HEADER), 'utf8');
+    const switches = (/^# switches : (.*)$/m.exec(header)?.[1] ?? 'none') as SwitchSource;
+    const result = await runProcess(
+      context.read(perfPath), [...perfWallArguments(switches), '-i', data],
+      { stdoutFile: path.join(folder, SCRIPT), stdoutHead: header, signal: context.signal },
+    );
+    const complaints = result.stderr.split('\n').filter((line) => line.trim() && !/^'trace' not valid/.test(line)).join('\n');
+    if (complaints) context.log(complaints);
+    if (result.code !== 0) {
+      throw new ProblemError({
+        code: 'perf-unreadable', message: 'perf could not read its own recording.', why: complaints.split('\n').pop() || 'It gave no reason.', remedies: [], detail: result.stderr,
+      });
+    }
+    return { files: [SCRIPT], format: format.id, symbols: SYMBOLS };
+  },
+};
+
+/** Switches come in bursts, with 8 KB of stack each; only root may have larger buffers, one for each processor. */
+function bufferSize(): string[] {
+  return process.getuid?.() === 0 ? ['-m', os.cpus().length > 16 ? '1M' : '8M'] : [];
+}

@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly timeout?: number;
   /** Written to a file instead of being kept. */
   readonly stdoutFile?: string;
+  /** Stands in that file before it. */
+  readonly stdoutHead?: string;
 }
 
 /** Most characters kept of each output stream: enough for any message, whatever the program prints. */
@@ -40,7 +42,9 @@ export async function runProcess(program: string, args: readonly string[], optio
   });
   let written: Promise<void> = Promise.resolve();
   if (options.stdoutFile) {
-    written = pipeline(child.stdout, createWriteStream(options.stdoutFile));
+    const file = createWriteStream(options.stdoutFile);
+    if (options.stdoutHead) file.write(options.stdoutHead);
+    written = pipeline(child.stdout, file);
     // Reported through `written` below; until then it must not count as unhandled.
     written.catch(() => undefined);
   } else {
