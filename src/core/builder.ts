@@ -22,6 +22,7 @@ interface OpenSeries {
   readonly name: string;
   readonly unit: Unit;
   readonly label: string | undefined;
+  readonly step: boolean;
   readonly x: FloatColumn;
   readonly y: FloatColumn;
 }
@@ -265,10 +266,10 @@ export class ProfileBuilder {
     this.graphPrimitive.add(func, primitive);
   }
 
-  /** The row of the series with this name, added when it is new. */
-  seriesOf(name: string, unit: Unit, label?: string): number {
+  /** The row of the series with this name, added when it is new. `step`: a value holds until the next point. */
+  seriesOf(name: string, unit: Unit, label?: string, step = false): number {
     const known = this.series.findIndex((series) => series.name === name);
-    return known >= 0 ? known : this.series.push({ name, unit, label, x: new FloatColumn(64), y: new FloatColumn(64) }) - 1;
+    return known >= 0 ? known : this.series.push({ name, unit, label, step, x: new FloatColumn(64), y: new FloatColumn(64) }) - 1;
   }
 
   /** Adds a value to a series; `x` in the unit of `seriesAxis`, not below the one before. */
@@ -358,7 +359,7 @@ export class ProfileBuilder {
         count: this.taken, stack: this.sampleStack.finish(), thread: this.sampleThread.finish(), time: this.sampleTime.finish(),
         weights: this.sampleWeights.map((column) => column.finish()),
       },
-      series: this.series.map(({ name, unit, label, x, y }) => ({ name, unit, label, x: x.finish(), y: y.finish() })),
+      series: this.series.map(({ name, unit, label, step, x, y }) => ({ name, unit, label, step, x: x.finish(), y: y.finish() })),
     };
   }
 
@@ -405,7 +406,9 @@ export class ProfileBuilder {
       stackSelf,
       samples,
       graph,
-      series: this.series.map(({ x, y, name, unit, label }): Series => ({ name, unit, ...(label === undefined ? {} : { label }), x: x.finish(), y: y.finish() })),
+      series: this.series.map(({ x, y, name, unit, label, step }): Series => ({
+        name, unit, ...(label === undefined ? {} : { label }), ...(step ? { step } : {}), x: x.finish(), y: y.finish(),
+      })),
       seriesAxis: this.series.length > 0 ? this.seriesAxis : null,
       snapshots: this.snapshots.map((snapshot): Snapshot => ({
         ...snapshot, stack: snapshot.stack.finish().map((row) => rank[row]), weight: snapshot.weight.finish(),

@@ -61,6 +61,8 @@ function pixelPoints(series: readonly Series[], ranges: readonly (readonly [numb
     let pixel = -1;
     let low = -1;
     let high = -1;
+    // What a step leaves behind holds through the pixels without points, though it may be neither the least nor the greatest of its own.
+    let previous = -1;
     const flush = () => {
       if (pixel < 0) return;
       row[1 + 2 * pixel] = one.y[Math.min(low, high)];
@@ -71,21 +73,25 @@ function pixelPoints(series: readonly Series[], ranges: readonly (readonly [numb
       const here = Math.min(pixels - 1, Math.floor((one.x[at] - from) / step));
       if (here !== pixel) {
         flush();
+        if (one.step && pixel >= 0 && here > pixel + 1) row[3 + 2 * pixel] = one.y[previous];
         pixel = here;
         low = high = at;
       } else if (one.y[at] < one.y[low]) low = at;
       else if (one.y[at] > one.y[high]) high = at;
+      previous = at;
     }
     flush();
+    if (one.step && pixel >= 0 && pixel < pixels - 1 && previous < one.x.length - 1) row[3 + 2 * pixel] = one.y[previous];
   });
   return { x, y, isDecimated: true };
 }
 
-/** The value on the line between the points around `x`; NaN before the first point and after the last. */
-function valueAt({ x, y }: Series, at: number): number {
+/** The value on the line between the points around `x`, of steps the one before it; NaN before the first point and after the last. */
+function valueAt({ x, y, step }: Series, at: number): number {
   const after = lowerBound(x, at);
   if (after < x.length && x[after] === at) return y[after];
   if (after === 0 || after === x.length) return NaN;
+  if (step) return y[after - 1];
   const share = (at - x[after - 1]) / (x[after] - x[after - 1]);
   return y[after - 1] + share * (y[after] - y[after - 1]);
 }

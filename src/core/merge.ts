@@ -29,7 +29,9 @@ export interface BuilderTables {
     readonly weights: readonly Float64Array[];
   };
   readonly threads: readonly ThreadInfo[];
-  readonly series: readonly { readonly name: string; readonly unit: Unit; readonly label: string | undefined; readonly x: Float64Array; readonly y: Float64Array }[];
+  readonly series: readonly {
+    readonly name: string; readonly unit: Unit; readonly label: string | undefined; readonly step: boolean; readonly x: Float64Array; readonly y: Float64Array;
+  }[];
   readonly warnings: readonly string[];
   readonly truncated: boolean;
 }
@@ -66,8 +68,8 @@ export function mergeInto(builder: ProfileBuilder, piece: BuilderTables, timeShi
     samples.stack.map((row) => stacks[row]), samples.thread.map((row) => (row < 0 ? -1 : threads[row])),
     timeShift === 0 ? samples.time : samples.time.map((time) => time + timeShift), weights, samples.count,
   );
-  for (const { name: title, unit, label, x, y } of piece.series) {
-    const series = builder.seriesOf(title, unit, label);
+  for (const { name: title, unit, label, step, x, y } of piece.series) {
+    const series = builder.seriesOf(title, unit, label, step);
     for (let point = 0; point < x.length; point++) builder.addPoint(series, x[point], y[point]);
   }
   for (const warning of piece.warnings) {

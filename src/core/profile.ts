@@ -116,6 +116,8 @@ export interface Series {
   readonly unit: Unit;
   /** What a person calls it, when the name does not say. */
   readonly label?: string;
+  /** A value holds until the next point, as what is counted or held does; absent: values between points lie on the line between them. */
+  readonly step?: true;
   readonly x: Float64Array;
   readonly y: Float64Array;
 }

@@ -79,13 +79,13 @@ function numbers(list: string): number[] {
   return list.split(' ').filter(Boolean).map(Number);
 }
 
-function seriesInfo({ name, label, unit, y }: Series): SeriesInfo {
+function seriesInfo({ name, label, unit, step, y }: Series): SeriesInfo {
   let [low, high] = [NaN, NaN];
   for (let at = 0; at < y.length; at++) {
     if (!(y[at] >= low)) low = Number.isNaN(y[at]) ? low : y[at];
     if (!(y[at] <= high)) high = Number.isNaN(y[at]) ? high : y[at];
   }
-  return { name, label: label ?? name, unit, points: y.length, least: low || 0, greatest: high || 0, last: y.at(-1) || 0 };
+  return { name, label: label ?? name, unit, isStep: step === true, points: y.length, least: low || 0, greatest: high || 0, last: y.at(-1) || 0 };
 }
 
 /** 0 when there is none. */

@@ -31,7 +31,8 @@ const KIND_NAMES: readonly string[] = Object.entries(FunctionKind).sort((a, b) =
  * - `samples`: null, or `length`, `stack`, `thread` (rows; thread -1 unknown), `time` (ns since the start, null unknown), `weights`: a column for each event
  * - `callGraph`: null, or `lines` {`length`, `function`, `file`, `line`, `self`: a column for each event}, `edges` {`length`, `caller`, `callee`, `file`,
  *   `line`, `calls`, `total`: a column for each event}, and where the tool counted them itself, by function: `totals`, `calls`, `primitiveCalls`; else null
- * - `seriesAxis`: null, or {`label`, `unit`} of x; `series`: [{`name`, `unit`, `label`?, `x`, `y`}]; `snapshots`: [{`x`, `name`, `isPeak`, `event`, `stack`, `weight`}]
+ * - `seriesAxis`: null, or {`label`, `unit`} of x; `series`: [{`name`, `unit`, `label`?, `step`? (true: a value holds until the next point),
+ *   `x`, `y`}]; `snapshots`: [{`x`, `name`, `isPeak`, `event`, `stack`, `weight`}]
  * - `findings`: [{`kind`, `message`, `severity`, `count`, `bytes`, `thread`, `stacks`: [{`label`, `frames`: rows, innermost first}]}]
  *
  * Numbers that JSON has no form for (NaN, infinities) are null. The same profile gives the same bytes.

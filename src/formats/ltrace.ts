@@ -42,10 +42,12 @@ async function readLtrace(inputs: readonly Input[], options?: ReadOptions): Prom
   return builder.finish(metaOf(parser));
 }
 
-function metaOf({ clock, duration, exit, tasks }: LtraceParser): ProfileMeta {
+function metaOf(parser: LtraceParser): ProfileMeta {
+  const { clock, duration, exit, tasks } = parser;
   const facts: (readonly [string, string])[] = [];
   if (exit !== undefined) facts.push(['Ended', exit]);
   if (tasks.count > 1) facts.push(['Threads', String(tasks.count)]);
+  facts.push(...parser.standsOut());
   const pid = tasks.initial?.process.pid ?? 0;
   return {
     format: 'ltrace',

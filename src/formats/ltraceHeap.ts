@@ -51,7 +51,7 @@ export class LtraceHeap {
     heap.blocks.set(result, size);
     this.change(heap, size - before - freed);
     if (before === size) return 0;
-    this.series.set('allocation size', size, 'bytes', 'Size of each allocation');
+    this.series.point('allocation size', size, 'bytes', 'Size of each allocation');
     return size;
   }
 

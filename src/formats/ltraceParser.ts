@@ -5,6 +5,7 @@ import type { LineReader } from './lineReader.ts';
 import { LtraceHeap, type ProcessHeap } from './ltraceHeap.ts';
 import { leftOpen, ltraceArguments, ltraceCallEnd, ltraceName } from './ltraceLine.ts';
 import { TraceClock, TraceDuration, TracePrefix, isDigit, resultStart, wholeNumber } from './traceLine.ts';
+import { TraceFacts } from './traceFacts.ts';
 import { TraceSeries } from './traceSeries.ts';
 import { TraceTable, tableColumns } from './traceTable.ts';
 import { TraceTasks, type Process, type Task } from './traceTasks.ts';
@@ -62,6 +63,7 @@ export class LtraceParser {
   readonly table: TraceTable;
   private readonly prefix = new TracePrefix();
   private readonly durationOf = new TraceDuration();
+  private readonly facts = new TraceFacts();
   private readonly series = new TraceSeries();
   private readonly heap = new LtraceHeap(this.series);
   private readonly names = new ByteStrings();
@@ -112,6 +114,11 @@ export class LtraceParser {
     const waiting = new Set<string>();
     for (const { open } of this.tasks.living()) for (const { func } of open.slice(-8)) waiting.add(this.functions[func].name);
     if (waiting.size > 0) builder.warn(`calls that had not returned when the trace ended are not counted: ${[...waiting].sort().slice(0, 8).join(', ')}`);
+  }
+
+  /** What stands out among the calls. */
+  standsOut(): (readonly [string, string])[] {
+    return this.facts.list((func) => this.functions[func].name);
   }
 
   /** Notes that the line is ltrace's; the task it is about. */
@@ -217,6 +224,7 @@ export class LtraceParser {
     const caller = task.open.at(-1);
     if (caller) caller.inner += Math.max(nanoseconds, 0);
     weights[this.callsEvent] = 1;
+    this.facts.call(call.func, nanoseconds - call.inner);
     this.series.call(this.time);
     const { name, follows, forks } = this.functions[call.func];
     if (follows || forks) {

@@ -50,6 +50,7 @@ function metaOf(parser: StraceParser): ProfileMeta {
   if (exit !== undefined) facts.push(['Ended', exit]);
   if (tasks.count > 1) facts.push(['Threads', String(tasks.count)]);
   if (signals.size > 0) facts.push(['Signals', [...signals].map(([name, count]) => (count > 1 ? `${name} (${count})` : name)).join(', ')]);
+  facts.push(...parser.standsOut());
   const pid = tasks.initial?.process.pid ?? 0;
   return {
     format: 'strace',

@@ -5,6 +5,7 @@ import { Effect, SystemCalls, commandOf, frameOfCall, hasArguments } from './str
 import { StraceEffects, type StraceProcess } from './straceEffects.ts';
 import { StraceStack } from './straceStack.ts';
 import { TraceClock, TraceDuration, TracePrefix, callEnd, endsWith, isDigit, resultStart, wholeNumber } from './traceLine.ts';
+import { TraceFacts } from './traceFacts.ts';
 import { TraceSeries } from './traceSeries.ts';
 import { TraceTable, tableColumns } from './traceTable.ts';
 import { TraceTasks, type Task } from './traceTasks.ts';
@@ -12,6 +13,7 @@ import { TraceTasks, type Task } from './traceTasks.ts';
 const OPEN = 40;
 const CLOSE = 41;
 const COMMA = 44;
+const MINUS = 45;
 const LESS = 60;
 const MORE = 62;
 const MAX_ARGS = 4096;
@@ -47,6 +49,7 @@ export class StraceParser {
   readonly table: TraceTable;
   private readonly prefix = new TracePrefix();
   private readonly durationOf = new TraceDuration();
+  private readonly facts = new TraceFacts();
   private readonly series = new TraceSeries();
   private readonly effects = new StraceEffects(this.series);
   private readonly calls: SystemCalls;
@@ -121,6 +124,11 @@ export class StraceParser {
     if (this.timeEvent < 0) builder.warn('the trace has no durations (strace -T prints them): calls are counted only');
     const difference = table.differences(this.calls.counts());
     if (difference !== undefined) builder.warn(difference);
+  }
+
+  /** What stands out among the calls. */
+  standsOut(): (readonly [string, string])[] {
+    return this.facts.list((call) => this.calls.name(call));
   }
 
   private task(): StraceTask {
@@ -232,15 +240,18 @@ export class StraceParser {
     const result = resultStart(bytes, close, end);
     const isError = startsWith(bytes, result, end, '-1 E') || startsWith(bytes, result, end, '-1 (errno') || startsWith(bytes, result, end, '? E');
     // `= ?`: the process ended instead.
-    if (!isError && !(isDigit(bytes[result]) || bytes[result] === 45)) return;
+    if (!isError && !(isDigit(bytes[result]) || bytes[result] === MINUS)) return;
     this.returned++;
     this.calls.count(call);
     this.weigh(isError);
     this.pending = { call, time: since, thread: task.row };
     this.series.call(this.time);
+    this.facts.call(call, this.durationOf.nanoseconds);
     const effect = this.calls.effects[call];
+    if (isError) this.facts.failed(call, decodeText(bytes, result + (bytes[result] === MINUS ? 3 : 2), Math.min(end, result + 30)));
     if (isError || effect === Effect.None) return;
     const value = wholeNumber(decodeText(bytes, result, Math.min(end, result + 20)));
+    if (effect === Effect.Read || effect === Effect.Write) this.facts.moved(call, value, bytes, start, close);
     const args = hasArguments(effect) ? before + decodeText(bytes, start, Math.min(close, start + MAX_ARGS)) : '';
     this.effects.apply(task, effect, this.calls.name(call), args, value);
     if (effect === Effect.Execute && task === this.tasks.initial) this.command ??= commandOf(args);

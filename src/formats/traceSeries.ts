@@ -7,7 +7,7 @@ const MAX_POINTS = 32768;
 /** Steps of `calls per second`: enough for a shape, few enough that most hold several calls. */
 const RATE_STEPS = 128;
 
-/** The points of one series, thinned as they come: of each group of points the lowest and the highest stay, so that peaks do. */
+/** The points of one series, thinned as they come: of each group of points the lowest, the highest and the last stay, so that peaks and what holds after them do. */
 class Points {
   private x = new FloatColumn(64);
   private y = new FloatColumn(64);
@@ -18,15 +18,15 @@ class Points {
   private lowX = 0;
   private high = 0;
   private highX = 0;
+  private endX = 0;
+  private endY = 0;
   private lastX = -Infinity;
-  private lastY = 0;
 
-  constructor(readonly name: string, readonly unit: Unit, readonly label: string | undefined) {}
+  constructor(readonly name: string, readonly unit: Unit, readonly label: string | undefined, readonly step: boolean) {}
 
   add(x: number, y: number): void {
     // Lines of several processes may be out of order by a little.
     this.lastX = Math.max(x, this.lastX);
-    this.lastY = y;
     this.group(this.lastX, y);
     if (this.x.length >= MAX_POINTS) this.thin();
   }
@@ -34,8 +34,7 @@ class Points {
   write(builder: ProfileBuilder): void {
     this.endGroup();
     if (this.x.length === 0) return;
-    if (this.y.data[this.y.length - 1] !== this.lastY) this.push(this.lastX, this.lastY);
-    const row = builder.seriesOf(this.name, this.unit, this.label);
+    const row = builder.seriesOf(this.name, this.unit, this.label, this.step);
     for (let i = 0; i < this.x.length; i++) builder.addPoint(row, this.x.data[i], this.y.data[i]);
   }
 
@@ -52,6 +51,8 @@ class Points {
       this.high = y;
       this.highX = x;
     }
+    this.endX = x;
+    this.endY = y;
     if (++this.grouped === this.groupSize) this.endGroup();
   }
 
@@ -61,6 +62,7 @@ class Points {
     const lowFirst = this.lowX <= this.highX;
     this.push(lowFirst ? this.lowX : this.highX, lowFirst ? this.low : this.high);
     if (this.low !== this.high) this.push(lowFirst ? this.highX : this.lowX, lowFirst ? this.high : this.low);
+    if (this.endY !== (lowFirst ? this.high : this.low)) this.push(this.endX, this.endY);
   }
 
   private push(x: number, y: number): void {
@@ -73,11 +75,11 @@ class Points {
     this.endGroup();
     this.x = new FloatColumn(MAX_POINTS);
     this.y = new FloatColumn(MAX_POINTS);
-    // What is kept stands for its group already: four of them make two.
-    this.groupSize = 4;
+    // What is kept stands for its group already: six of them make three at most.
+    this.groupSize = 6;
     for (let i = 0; i < x.length; i++) this.group(x.data[i], y.data[i]);
     this.endGroup();
-    this.groupSize = groupSize === 1 ? 4 : groupSize * 2;
+    this.groupSize = groupSize === 1 ? 6 : groupSize * 2;
   }
 }
 
@@ -106,11 +108,20 @@ export class TraceSeries {
     this.counts[Math.floor(this.lastX / this.step)]++;
   }
 
-  /** Sets the value of a series at the call noted last. */
+  /** Sets the value of a series at the call noted last, which it holds from then on. */
   set(name: string, value: number, unit: Unit = 'bytes', label?: string): void {
+    this.add(name, value, unit, label, true);
+  }
+
+  /** Adds a value that belongs to the call noted last alone. */
+  point(name: string, value: number, unit: Unit, label: string): void {
+    this.add(name, value, unit, label, false);
+  }
+
+  private add(name: string, value: number, unit: Unit, label: string | undefined, step: boolean): void {
     let points = this.points.get(name);
     if (!points) {
-      points = new Points(name, unit, label);
+      points = new Points(name, unit, label, step);
       this.points.set(name, points);
     }
     points.add(this.lastX, value);
@@ -120,7 +131,7 @@ export class TraceSeries {
     builder.seriesAxis = this.timed ? { label: 'Time', unit: 'seconds' } : { label: 'Calls', unit: 'count' };
     for (const points of this.points.values()) points.write(builder);
     if (!this.timed || this.lastX === 0) return;
-    const row = builder.seriesOf('calls per second', 'count');
+    const row = builder.seriesOf('calls per second', 'count', undefined, true);
     const last = Math.floor(this.lastX / this.step);
     for (let i = 0; i <= last; i++) builder.addPoint(row, i * this.step, this.counts[i] / this.step);
   }

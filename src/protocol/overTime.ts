@@ -6,6 +6,8 @@ export interface SeriesInfo {
   readonly name: string;
   readonly label: string;
   readonly unit: Unit;
+  /** A value holds until the next point. */
+  readonly isStep: boolean;
   readonly points: number;
   /** 0 when there are no points. */
   readonly least: number;

@@ -57,6 +57,24 @@ describe('pointsBetween', () => {
     assert.deepEqual([grid.x[0], grid.y[0], grid.x.at(-1), grid.y.at(-1)], [100.5, 201, 9000.5, 18001]);
   });
 
+  it('lets steps hold their last value through pixels without points', () => {
+    // 300 points in the first pixel that end at 5, neither their least nor their greatest, and another 300 at the end.
+    const x = [...Array.from({ length: 300 }, (_, at) => at / 300), ...Array.from({ length: 300 }, (_, at) => 99 + at / 300)];
+    const y = x.map((_, row) => (row === 299 ? 5 : row % 2 === 0 ? 0 : 9));
+    const shownAt = (step: boolean) => {
+      const grid = pointsBetween([{ ...series(x, y), ...(step ? { step: true as const } : {}) }], 0, 100, 100);
+      assert.equal(grid.isDecimated, true);
+      const held = [...grid.y].filter((value, at) => grid.x[at] < 50 && !Number.isNaN(value));
+      return held.at(-1);
+    };
+    assert.equal(shownAt(true), 5);
+    assert.notEqual(shownAt(false), 5);
+    const one = { ...series([0, 10, 20], [1, 3, 2]), step: true as const };
+    const many = { ...series(Array.from({ length: 5000 }, (_, at) => at / 250), Array.from({ length: 5000 }, () => 1)), step: true as const };
+    const grid = pointsBetween([one, many], 5, 15, 10);
+    assert.deepEqual([grid.y[0], grid.y[grid.x.length - 1]], [1, 3]);
+  });
+
   it('takes a million points in no time', () => {
     const one = series(Array.from({ length: 1_000_000 }, (_, at) => at), Array.from({ length: 1_000_000 }, (_, at) => at % 977));
     const started = performance.now();

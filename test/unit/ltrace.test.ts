@@ -36,7 +36,7 @@ describe('ltrace: lines', () => {
         free  total 1, self 1
     `));
     assert.deepEqual([...profile.samples?.time ?? []], [200000, 100000, 400000, 0]);
-    assert.deepEqual(profile.meta, { format: 'ltrace', tool: 'ltrace', startTime: 1795624934000, duration: 600000, pid: 5, facts: [['Ended', 'exited (status 3)']] });
+    assert.deepEqual(profile.meta, { format: 'ltrace', tool: 'ltrace', startTime: 1795624934000, duration: 600000, pid: 5, facts: [['Ended', 'exited (status 3)'], ['Most time', 'main: 730 µs in 1 call, 73.0 % of the time in all calls']] });
   });
 
   it('quotes and calls in strings do not end a call', async () => {

@@ -43,7 +43,8 @@ describe('strace: lines', () => {
     assert.deepEqual([...profile.samples?.time ?? []], [0, 341000, 1341000]);
     assert.deepEqual(profile.warnings, []);
     assert.deepEqual(profile.meta, {
-      format: 'strace', tool: 'strace', command: 'sh -c ls "a b"...', startTime: 1795624756410, duration: 2721000, facts: [['Ended', 'exited with 0']],
+      format: 'strace', tool: 'strace', command: 'sh -c ls "a b"...', startTime: 1795624756410, duration: 2721000,
+      facts: [['Ended', 'exited with 0'], ['Most time', 'execve: 165 µs in 1 call, 91.2 % of the time in all calls'], ['Most errors', 'access: 1 of 1, ENOENT']],
     });
   });
 
@@ -176,7 +177,7 @@ describe('strace: processes and threads', () => {
     `);
     assert.deepEqual(threadsOf(profile), ['20/20 a', '21/21 b']);
     assert.deepEqual([...profile.samples?.thread ?? []], [0, 0, 0, 1, 1]);
-    assert.deepEqual(profile.meta.facts, [['Ended', 'exited with 0'], ['Threads', '2']]);
+    assert.deepEqual(profile.meta.facts?.slice(0, 2), [['Ended', 'exited with 0'], ['Threads', '2']]);
     assert.equal(profile.meta.pid, 20);
   });
 

@@ -38,7 +38,7 @@ describe('labels of an axis', () => {
 });
 
 describe('scales', () => {
-  const series = (name: string, unit: Unit, greatest: number) => ({ name, label: name, unit, points: 2, least: 0, greatest, last: 0 });
+  const series = (name: string, unit: Unit, greatest: number) => ({ name, label: name, unit, isStep: false, points: 2, least: 0, greatest, last: 0 });
 
   it('are shared by a unit unless the small ones could not be seen', () => {
     assert.equal(suggestedScale([series('a', 'count', 100), series('b', 'count', 5)]), 'shared');

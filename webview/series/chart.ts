@@ -12,6 +12,8 @@ export interface ChartLine {
   readonly scale: string;
   readonly color: number;
   readonly dash: readonly number[];
+  /** A value holds until the next point. */
+  readonly isStep: boolean;
 }
 
 /** What a chart is made for; another picture needs another chart. */
@@ -122,9 +124,12 @@ export class SeriesChart {
     return [Array.from(x), ...columns];
   }
 
-  private line({ color, dash, scale }: ChartLine): uPlot.Series {
+  private line({ color, dash, scale, isStep }: ChartLine): uPlot.Series {
     const { lines, lineWidth } = this.plan.theme;
-    return { scale, stroke: lines[color], width: lineWidth, dash: [...dash], spanGaps: true, points: { size: 5, fill: lines[color], show: hasRoom } };
+    return {
+      scale, stroke: lines[color], width: lineWidth, dash: [...dash], spanGaps: true, points: { size: 5, fill: lines[color], show: hasRoom },
+      ...(isStep ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
+    };
   }
 
   private axisX(): uPlot.Axis {

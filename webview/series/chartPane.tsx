@@ -38,8 +38,8 @@ export function ChartPane() {
     const element = host.current;
     if (!element || !series) return undefined;
     const lines = shown.split(' ').filter(Boolean).map(Number).filter((row) => series.series[row]).map((row): ChartLine => {
-      const { unit } = series.series[row];
-      return { row, unit, scale: scaleName(mode, row, unit), ...lineLook(row) };
+      const { unit, isStep } = series.series[row];
+      return { row, unit, isStep, scale: scaleName(mode, row, unit), ...lineLook(row) };
     });
     const made = new SeriesChart(element, { axis: series.axis, lines, theme: readChartTheme(element), marks: series.snapshots }, inSight.peek(), {
       onSelect: look,
