@@ -8,7 +8,7 @@ import { goCpu } from '../../src/profilers/goCpu.ts';
 import { ProblemError } from '../../src/profilers/problem.ts';
 import type { Target } from '../../src/profilers/target.ts';
 import { pprofTop, topOf } from '../pprofTool.ts';
-import { hotCallers, hotLines, profiledRun, type RunOptions } from '../profiledRun.ts';
+import { hotCallers, profiledRun, type RunOptions } from '../profiledRun.ts';
 import { needsTool } from '../tools.ts';
 
 const MAIN = `package main
@@ -22,9 +22,7 @@ import (
 // func main() { not this one }
 
 func hot(n int) (sum int) {
-	for i := 0; i < n; i++ {
-		sum += i * i % 7 // HOT
-	}
+	for i := 0; i < n; i++ { sum += i * i % 7 } // HOT
 	return sum
 }
 
@@ -122,7 +120,8 @@ func contend() {
 
 let base = '';
 let folder = '';
-const lineOf = (source: string, mark: string) => source.split('\n').findIndex((line) => line.includes(mark)) + 1;
+/** The last line that holds `mark`. */
+const lineOf = (source: string, mark: string) => source.split('\n').findLastIndex((line) => line.includes(mark)) + 1;
 const HOT = `main.hot:${lineOf(MAIN, '// HOT')}`;
 
 before(() => {
@@ -140,13 +139,13 @@ function run(how: string, given?: RunOptions) {
   return profiledRun(goCpu, target, base, given);
 }
 
-function assertHot(profile: Parameters<typeof hotLines>[0]): void {
-  const lines = hotLines(profile, 'cpu');
-  const share = lines.filter(([line]) => line.startsWith('main.hot:')).reduce((sum, [, each]) => sum + each, 0);
-  assert.ok(share > 0.7, JSON.stringify(lines.slice(0, 5)));
-  assert.ok(hotCallers(profile, 'cpu').some(([line, each]) => line.startsWith('main.main:') && each > 0.7));
-  const exact = lines.find(([line]) => line === HOT)?.[1] ?? 0;
-  assert.ok(exact > 0.3, `${HOT} has ${exact}`);
+/** The runtime's preemption may stand below the hot line. */
+function assertHot(profile: Parameters<typeof hotCallers>[0]): void {
+  const lines = hotCallers(profile, 'cpu');
+  for (const wanted of [HOT, `main.main:${lineOf(MAIN, 'func main() {')}`]) {
+    const share = lines.find(([line]) => line === wanted)?.[1] ?? 0;
+    assert.ok(share > 0.7, `${wanted} has ${share}: ${JSON.stringify(lines.slice(0, 6))}`);
+  }
 }
 
 describe('go-cpu', function () {
