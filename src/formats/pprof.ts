@@ -27,21 +27,22 @@ async function readPprof(inputs: readonly Input[], options?: ReadOptions): Promi
   let meta: ProfileMeta | undefined;
   // The first sample may refer to the last string, so the message is kept whole, as bytes.
   for await (const { name, data } of wholeInputs(inputs, options)) {
-    const own = readOne(name, data, builder, meta === undefined, options?.samples !== false);
-    meta ??= own;
+    const own = readOne(name, data, builder, meta === undefined, options?.samples !== false, inputs.length > 1);
+    meta = meta ? joined(meta, own) : own;
   }
   const profile = builder.finish(meta ?? { format: 'pprof' });
   if (profile.totals.every((total) => Number.isSafeInteger(total))) return profile;
   return { ...profile, warnings: [...profile.warnings, 'totals above 2^53 occur and are rounded'] };
 }
 
-function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first: boolean, keepSamples: boolean): ProfileMeta {
+function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first: boolean, keepSamples: boolean, isPart: boolean): ProfileMeta {
   const tables = new PprofTables(name, data);
   if (tables.sampleTypes.length === 0) throw new FormatError(name, `byte ${data.length}`, 'sample types', data.length === 0 ? 'nothing' : 'none');
   // Profiles that are opened together share events of one name; within one, each sample type is an event of its own.
   const taken = new Set<string>();
+  const prefix = isPart ? waitingKind(name, tables.sampleTypes.map(({ type }) => tables.text(type))) : '';
   const events = tables.sampleTypes.map(({ type, unit }) => {
-    const event = eventOf(tables.text(type), tables.text(unit), taken);
+    const event = eventOf(prefix + tables.text(type), tables.text(unit), taken);
     taken.add(event.name);
     return builder.event(event);
   });
@@ -57,6 +58,26 @@ function readOne(name: string, data: Uint8Array, builder: ProfileBuilder, first:
     builder.warn(`${name} has no samples`);
   }
   return metaOf(tables, samples, typeof pruning === 'object');
+}
+
+/**
+ * What Go's block and mutex profiles put before the names of their events when they are parts of one profile: both call them contentions and delay, and nothing in
+ * the file tells one from the other but its name. In Go's style: `block_delay`, as `alloc_space`.
+ */
+function waitingKind(name: string, types: readonly string[]): string {
+  if (types.length !== 2 || types[0] !== 'contentions' || types[1] !== 'delay') return '';
+  const kind = /(?:^|[^a-z])(block|mutex)/i.exec(name)?.[1];
+  return kind ? `${kind.toLowerCase()}_` : '';
+}
+
+/** What is said of two inputs: the facts of the first but for its number of samples, from the start of the earlier to the end of the later. */
+function joined({ facts, ...rest }: ProfileMeta, other: ProfileMeta): ProfileMeta {
+  const one = { ...rest, facts: facts?.filter(([label]) => label !== 'Samples') };
+  if (one.startTime === undefined || other.startTime === undefined) return one;
+  const startTime = Math.min(one.startTime, other.startTime);
+  const end = Math.max(...[one, other].map(({ startTime: start, duration = 0 }) => start! * 1e6 + duration));
+  const duration = end - startTime * 1e6;
+  return { ...one, startTime, ...(duration > 0 ? { duration } : {}) };
 }
 
 function metaOf(tables: PprofTables, samples: PprofSamples, pruned: boolean): ProfileMeta {

@@ -31,8 +31,8 @@ export async function finishRun(
       why: `The program ended ${signal ? `by ${signal}` : `with exit code ${exitCode ?? 'unknown'}`}; the terminal shows what it said.`, remedies: [],
     }));
   }
-  const { notes = [], ...files } = recording;
-  const finished = { ...manifest, recording: files, notes: [...manifest.notes, ...notes] };
+  const { notes = [], ...kept } = recording;
+  const finished = { ...manifest, recording: kept, notes: [...manifest.notes, ...notes] };
   await save(finished);
   return finished;
 }

@@ -36,13 +36,14 @@ export async function prepareRun(target: Target, profiler: Profiler, { context, 
   const problem = await profiler.preflight(target, context);
   if (problem) throw new ProblemError(problem);
   step?.('building');
-  const built = await buildTarget(target, build);
+  const { target: built, notes } = profiler.build ? await profiler.build(target, build) : { target: await buildTarget(target, build), notes: [] };
   context.signal?.throwIfAborted();
   const startedAt = Date.now();
   const file = await createRun(runsFolder, target, profiler.label, startedAt);
   let plan: Plan;
   try {
     plan = await profiler.plan(built, path.dirname(file), context);
+    if (notes.length > 0) plan = { ...plan, notes: [...notes, ...plan.notes] };
   } catch (error) {
     await rm(path.dirname(file), { recursive: true, force: true });
     throw error;

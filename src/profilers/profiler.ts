@@ -1,3 +1,4 @@
+import type { BuildContext } from './build.ts';
 import type { ProfilerOption, ReadOption } from './options.ts';
 import type { Problem } from './problem.ts';
 import type { Target, TargetTraits } from './target.ts';
@@ -32,7 +33,7 @@ export interface Recording {
   readonly format: string;
   /** Name of the symbol table in the run's folder, for formats with addresses. */
   readonly symbols?: string;
-  /** What a person should know about it, beside the plan's notes. */
+  /** What a person should know of it: why something is missing. They join the run's notes. */
   readonly notes?: readonly string[];
 }
 
@@ -51,6 +52,11 @@ export interface Profiler {
   suits(target: TargetTraits): number;
   /** Why it cannot run here; undefined when it can. */
   preflight(target: Target, context: ProfilerContext): Promise<Problem | undefined>;
+  /**
+   * Builds the target in a way of the profiler's own, and says what a person should know of that; absent: `buildTarget`.
+   * @throws ProblemError when it does not build
+   */
+  build?(target: Target, build: BuildContext): Promise<{ readonly target: Target; readonly notes: readonly string[] }>;
   /** What to start. `folder` is the run's folder: absolute, existing, empty. */
   plan(target: Target, folder: string, context: ProfilerContext): Promise<Plan>;
   /**

@@ -67,6 +67,8 @@ export interface Identified {
   readonly language: Language;
   /** From the shebang line, if there is one. */
   readonly interpreter?: readonly string[];
+  /** What the file's name says: `_test.go` files are tests. Absent: `file`. */
+  readonly kind?: 'test';
 }
 
 /**
@@ -76,6 +78,7 @@ export interface Identified {
 export async function identifyFile(file: string, languageId?: string): Promise<Identified> {
   const extension = path.extname(file);
   const known = LANGUAGE_OF_EXTENSION[extension] ?? LANGUAGE_OF_EXTENSION[extension.toLowerCase()];
+  if (known === 'go' && file.endsWith('_test.go')) return { language: 'go', kind: 'test' };
   if (known && known !== 'python') return { language: known };
   const head = await readStart(file);
   if (known) {

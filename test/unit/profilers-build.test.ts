@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { buildTarget, compilerPlaces, DEFAULT_BUILD, type BuildSettings } from '../../src/profilers/build.ts';
+import { buildTarget, DEFAULT_BUILD, type BuildSettings } from '../../src/profilers/build.ts';
+import { compilerPlaces } from '../../src/profilers/buildSteps.ts';
 import { ProblemError, type Problem } from '../../src/profilers/problem.ts';
 import { runProcess } from '../../src/profilers/process.ts';
 import type { Language, Target } from '../../src/profilers/target.ts';
@@ -119,13 +120,13 @@ describe('buildTarget: Go', () => {
     assert.equal((await runProcess(built.program!, [])).stderr, '42');
   });
 
-  it('refuses a package that is no program, a test, and a missing go', async function () {
+  it('refuses a package that is no program, one without tests, and a missing go', async function () {
     needsTool(this, 'go');
     source('library/go.mod', 'module example.com/library\n\ngo 1.18\n');
     const library = await problemOf(target('go', source('library/lib.go', 'package lib\n\nfunc F() {}\n')));
     assert.deepEqual([library.code, library.remedies.map(({ kind }) => kind)], ['go-not-main', ['setting']]);
     assert.match(library.message, /package lib\b/);
-    assert.equal((await problemOf(target('go', source('library/lib_test.go', 'package lib\n')))).code, 'go-test-file');
+    assert.equal((await problemOf({ ...target('go', path.join(folder, 'library/lib.go')), kind: 'test' })).code, 'go-no-tests');
     assert.equal((await problemOf(target('go', source('library/lib.go', 'package lib\n')), { go: 'no-such-go' })).code, 'compiler-missing');
   });
 
