@@ -29,7 +29,14 @@ for (const theme of ['dark', 'light'] as const) {
           { name: 'Server', type: 'node', request: 'launch', program: 'server.js' },
         ],
       }));
-      workbench = await start(folder, { theme });
+      await writeFile(path.join(folder, '.vscode/tasks.json'), JSON.stringify({
+        version: '2.0.0',
+        tasks: [
+          { label: 'Profile the short one', type: 'heatline', program: '${workspaceFolder}/hot.py', args: ['--short'], profiler: 'python-cprofile', problemMatcher: [] },
+          { label: 'Profile nothing', type: 'heatline', program: 'nothing.py', problemMatcher: [] },
+        ],
+      }));
+      workbench = await start(folder, { theme, settings: { 'heatline.valgrind.path': '/nowhere/valgrind' } });
     });
 
     after(async () => {
@@ -104,6 +111,62 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.page.waitForTimeout(300);
       await workbench.shot(`${theme}-picker-last`);
       await workbench.page.keyboard.press('Escape');
+    });
+
+    it('puts what cannot run here at the end, says why, and what to do', async function () {
+      needsTool(this, 'gcc', 'perf');
+      const { page } = workbench;
+      await workbench.openFile('matrix.c');
+      await workbench.palette('Heatline: Profile Current File With...');
+      await title('Profile matrix.c with');
+      const callgrind = (await workbench.quickRows()).filter({ hasText: 'Callgrind' }).filter({ hasText: 'was not found' }).first();
+      await callgrind.waitFor();
+      const rows = await rowTexts();
+      assert.match(rows[0], /^\s*perf/);
+      assert.ok(rows.findIndex((row) => /Callgrind/.test(row)) > 0);
+      await page.waitForTimeout(300);
+      await workbench.shot(`${theme}-picker-unusable`);
+      await callgrind.click();
+      const toast = await workbench.notification('/nowhere/valgrind was not found');
+      assert.ok((await toast.locator('.monaco-button').allInnerTexts()).includes('Open Setting'));
+      await workbench.clearNotifications();
+    });
+
+    it('shows the options of a profiler that has several, and edits a choice', async function () {
+      needsTool(this, 'gcc', 'perf');
+      await workbench.palette('Heatline: Profile Current File With...');
+      await title('Profile matrix.c with');
+      const row = (await workbench.quickRows()).filter({ hasText: 'processor spend its time' }).first();
+      await row.hover();
+      await row.locator('.action-label').first().click();
+      await title('Options of perf for this run');
+      await workbench.pick('Call graph');
+      await title('perf: Call graph');
+      await workbench.shot(`${theme}-picker-choice`);
+      await workbench.pick('dwarf');
+      await title('Options of perf for this run');
+      const changed = (await workbench.quickRows()).filter({ hasText: 'Call graph' }).first();
+      assert.match((await changed.innerText()).replace(/\s+/g, ' '), /dwarf.*changed for this run/);
+      await workbench.shot(`${theme}-picker-options-perf`);
+      await workbench.quickInput.locator('.quick-input-titlebar .codicon-discard').first().click();
+      await (await workbench.quickRows()).filter({ hasText: /Call graph\s*fp/ }).first().waitFor();
+      assert.ok((await rowTexts()).every((text) => !text.includes('changed for this run')));
+      await workbench.page.keyboard.press('Escape');
+    });
+
+    it('runs tasks of type heatline from the list of tasks, and tells in their terminal what is wrong', async () => {
+      const terminal = workbench.page.locator('.terminal-wrapper.active .xterm-rows, .xterm-rows').last();
+      await workbench.palette('Tasks: Run Task');
+      await workbench.pick('Profile nothing');
+      await terminal.filter({ hasText: 'nothing.py was not found' }).waitFor();
+      await workbench.shot(`${theme}-picker-task-wrong`);
+      await workbench.palette('View: Close All Editors');
+      await workbench.palette('Tasks: Run Task');
+      await workbench.pick('Profile the short one');
+      await workbench.page.locator('.tab', { hasText: 'hot.py (cProfile)' }).waitFor({ timeout: 90_000 });
+      await workbench.webview().getByTestId('tab-functions').waitFor();
+      await workbench.shot(`${theme}-picker-task`);
+      await workbench.palette('View: Close All Editors');
     });
 
     it('lists running processes, the busiest first, and finds one by typing', async () => {
