@@ -30,7 +30,8 @@ async function editTyped(option: ProfilerOption, value: OptionValue, title: stri
         parseOption(option, text);
         return undefined;
       } catch (error) {
-        return (error as Error).message;
+        // Here the option is called by its label; its setting's name is for settings and command lines.
+        return (error as Error).message.replace(option.setting, option.label);
       }
     },
   });

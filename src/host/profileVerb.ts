@@ -6,6 +6,7 @@ import { profilerById } from '../profilers/index.ts';
 import type { OptionValue } from '../profilers/options.ts';
 import { prepareRun } from '../profilers/prepare.ts';
 import { ProblemError } from '../profilers/problem.ts';
+import { requireProcess } from '../profilers/processTarget.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
 import type { RunManifest } from '../profilers/run.ts';
 import { isLaunched, kindOf, type Target } from '../profilers/target.ts';
@@ -154,6 +155,7 @@ export class ProfileVerb {
     const cancelBuild = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     const context = this.contextOf(target, options, abort.signal);
     const scope = scopeOf(target);
+    if (target.pid !== undefined) requireProcess(target.pid);
     await runTasksBefore(target, token, (name) => progress.report({ message: `running the task ${name}` }));
     const { file, manifest, plan } = await prepareRun(target, profiler, {
       context, options, runsFolder: this.store.folder, step: (message) => progress.report({ message }),

@@ -93,9 +93,11 @@ export function parsePs(output: string): RunningProcess[] {
 }
 
 /** What a person calls a process by its command line: the program, for interpreters the script or module that they run. */
-export function processName([program, ...words]: readonly string[]): string {
+export function processName(command: readonly string[]): string {
+  // A program that wrote a title over its command line has it all in one word: `nginx: worker process`, `chromium --type=renderer`.
+  const [program, ...words] = command.length === 1 ? command[0].split(/:\s|\s+-/, 1) : command;
   const own = path.basename(program.replace(/^-/, ''));
-  if (!/^(python|pypy|node|ruby|perl|bash|sh)[\d.]*$/.test(own)) return own.replace(/:$/, '') || program;
+  if (!/^(python|pypy|node|ruby|perl|bash|sh)[\d.]*$/.test(own)) return own || program;
   const at = words.findIndex((word) => !word.startsWith('-'));
   if (at < 0 || words[at - 1] === '-c' || words[at - 1] === '-e') return own;
   return words[at - 1] === '-m' ? `${own} -m ${words[at]}` : path.basename(words[at]) || own;

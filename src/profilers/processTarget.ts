@@ -1,7 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { isRunning, runProcess } from './process.ts';
+import { runProcess } from './process.ts';
 import { processName } from './processList.ts';
 import { ProblemError } from './problem.ts';
 import { readElf } from './symbols/elf.ts';
@@ -12,15 +12,23 @@ import type { Language, Target } from './target.ts';
  * @throws ProblemError when there is no such process
  */
 export async function processTarget(pid: number): Promise<Target> {
-  if (!(await isRunning(pid))) {
-    throw new ProblemError({ code: 'no-process', message: `There is no process ${pid}.`, why: 'It has ended, or belongs to another machine or container. Choose another one.', remedies: [] });
-  }
+  requireProcess(pid);
   const { executable, cwd, command } = process.platform === 'linux' ? await fromProc(pid) : await fromPs(pid);
   const language = await languageOf(executable || command[0] || '');
   return {
     language, kind: 'process', pid, title: `${command.length > 0 ? processName(command) : path.basename(executable)} (${pid})`, file: executable, args: [], cwd: cwd || os.homedir(), env: {},
     ...(language === 'python' && executable ? { interpreter: [executable] } : {}),
   };
+}
+
+/** @throws ProblemError when there is no process of this id; another person's counts as there */
+export function requireProcess(pid: number): void {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return;
+    throw new ProblemError({ code: 'no-process', message: `There is no process ${pid}.`, why: 'It has ended, or belongs to another machine or container. Choose another one.', remedies: [] });
+  }
 }
 
 /** What a program is written in: Python by the interpreter's name, Go by the sections that its linker leaves. */

@@ -28,7 +28,7 @@ export interface HeatlineTaskDefinition {
  * where it runs when the definition does not say; `runs` where its run is kept; `python` the interpreter that is selected.
  */
 export function taskWords(definition: HeatlineTaskDefinition, { folder, runs, python }: { readonly folder: string; readonly runs: string; readonly python?: string }): string[] {
-  const words = ['--output', runs, '--cwd', definition.cwd || folder];
+  const words = [`--output=${runs}`, `--cwd=${definition.cwd || folder}`];
   const add = (name: string, value: unknown) => value !== undefined && value !== '' && words.push(`--${name}=${String(value)}`);
   add('profiler', definition.profiler);
   add('python', definition.python ?? python);

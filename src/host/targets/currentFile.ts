@@ -10,7 +10,7 @@ export function currentFileSource(memory: LaunchMemory): TargetSource {
     id: 'file', label: '$(file-code) Current File', detail: 'A Python, Go, C or C++ file, an executable, or a script; built first where it needs to be.',
     description() {
       const uri = activeUri();
-      return uri && path.basename(uri.fsPath);
+      return uri ? path.basename(uri.fsPath) : 'no file is open';
     },
     async choose() {
       const uri = await programOf(await currentFile());

@@ -13,6 +13,7 @@ const REFRESH: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refre
 export const runningProcessSource: TargetSource = {
   id: 'process', label: '$(server-process) Running Process...', detail: 'A process of this machine, watched for a while; it goes on as if nothing were.',
   async choose(name) {
+    if (name !== undefined && !/^[1-9]\d*$/.test(name)) throw new ProblemError({ code: 'no-process', message: `${name} is no process id.`, why: 'A process is named by its number.', remedies: [] });
     const pid = name === undefined ? await ask() : Number(name);
     return pid === undefined ? undefined : processTarget(pid);
   },
