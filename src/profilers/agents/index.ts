@@ -10,6 +10,7 @@ export type Agent = (words: readonly string[]) => Promise<number>;
 export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
   gperftools: () => import('./gperftools.ts').then(({ gperftoolsAgent }) => gperftoolsAgent),
   timed: async () => (await import('./timed.ts')).timed,
+  'python-attach': async () => (await import('./pythonAttach.ts')).pythonAttach,
 };
 
 /** Command and environment that run an agent. The environment makes a Node of the desktop's editor; agents take it away again from what they start. */

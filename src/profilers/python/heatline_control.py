@@ -14,7 +14,7 @@ from heatline_runner import own_file
 GRACE_SECONDS = 2.0
 STOP_CODE = 130
 
-_exit = os._exit
+_access, _exit, _kill = os.access, os._exit, os.kill
 _monotonic = time.monotonic
 
 
@@ -104,7 +104,7 @@ class Stop(object):
     def check(self):
         """Does what is due now."""
         if not self.requested:
-            if not os.access(self.path, os.F_OK):
+            if not _access(self.path, os.F_OK):
                 return
             self.requested = True
             self._deadline = _monotonic() + GRACE_SECONDS
@@ -119,6 +119,30 @@ class Stop(object):
             self._last_words()
             flush_standard_streams()
             _exit(STOP_CODE)
+
+
+class Release(object):
+    """Ends the profile and not the program, when a file appears or the process that asked for the profile is gone."""
+
+    def __init__(self, path, agent):
+        self.requested = False
+        self._path = path
+        self._agent = agent
+
+    def check(self):
+        """True when it is time to end."""
+        if not self.requested:
+            self.requested = _access(self._path, os.F_OK) or not self._is_wanted()
+        return self.requested
+
+    def _is_wanted(self):
+        try:
+            _kill(self._agent, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            pass
+        return True
 
 
 def flush_standard_streams(seconds=0.3):

@@ -32,19 +32,19 @@ class Sampler(object):
     """Samples all threads but its own, from begin() to end().
 
     exact gives the positions of running threads (None: they are where they let the sampler in). stop_path ends the program when it
-    appears (None: never). cpu says where cpu time comes from: 'thread' (each thread's clock), 'process' (the process's
+    appears (None: never); release, a Release, ends the sampler alone. cpu says where cpu time comes from: 'thread' (each thread's clock), 'process' (the process's
     clock while it has one Python thread), 'none', or 'auto' for the best that works. tidy() is called with each sample. What was found
     is written each flush_ns.
     """
 
-    def __init__(self, recording, interval_ns, stop_path, cpu, exact, tidy, flush_ns=FLUSH_NS):
+    def __init__(self, recording, interval_ns, stop_path, cpu, exact, tidy, flush_ns=FLUSH_NS, release=None):
         self._recording = recording
         # Exact positions come by themselves; beside them fewer samples are needed.
         self._exact_ns = interval_ns
         self._base_interval_ns = self._interval_ns = interval_ns if exact is None else max(interval_ns, BESIDE_EXACT_NS)
         self._pid = _getpid()
         self._main = _thread.get_ident()
-        self._stop = Stop(stop_path, self._main, self._close) if stop_path else None
+        self._stop = Stop(stop_path, self._main, self._close) if stop_path else release
         if cpu == 'auto':
             cpu = 'thread' if thread_clocks_work() else 'process' if own_cpu_ns is not None else 'none'
         self.cpu = cpu
@@ -72,7 +72,7 @@ class Sampler(object):
         self._ready.acquire()
 
     def begin(self):
-        """Time zero: the main thread calls this right before the program's first instruction."""
+        """Time zero: called by the main thread, right before the program's first instruction if that is yet to come."""
         idents = [ident for ident in reversed(list(_current_frames())) if ident != self._ident]
         self._process_begin = self._process_last = process_cpu_ns()
         threads = self._table.add(idents, 0)
@@ -126,10 +126,10 @@ class Sampler(object):
             if own_cpu_ns is not None:
                 before, own = own, own_cpu_ns()
                 self._adapt(own - before, now - due)
-            self._tidy()
             if now >= next_check:
                 next_check = now + STOP_CHECK_NS
-                self._stop.check()
+                finished = self._stop.check() or finished
+            self._tidy()
         self._close()
 
     def _delay(self):
@@ -288,6 +288,8 @@ class Sampler(object):
             'cpu_ns': cpu, 'ticks': self._ticks, 'sampler_cpu_ns': own})
         self._recording.flush()
         self._recording.close()
+        if sys.getswitchinterval() == self._switch_set:
+            sys.setswitchinterval(self._switch)
 
 
 def _taken_lock():

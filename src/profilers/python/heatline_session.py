@@ -9,6 +9,7 @@ import sys
 import time
 
 from heatline_children import command_words, file_of_child, guard_exits, process_name, publish
+from heatline_control import Release
 from heatline_exact import ExactPositions, exact_positions_needed
 from heatline_forks import ForkGuard
 from heatline_nursery import Nursery
@@ -122,6 +123,30 @@ class Session(object):
         except Exception:
             # No profile of this process, but the program must run.
             self.sampler = None
+
+
+class AttachedSession(Session):
+    """Samples a program that runs already, until the stop file appears or the process `agent` is gone."""
+
+    def __init__(self, stop, interval, agent):
+        Session.__init__(self, None, None, interval, 'auto', False)
+        self._release = Release(stop, agent)
+
+    def attach(self, output):
+        """Begins. To be called in the main thread."""
+        self._forks = ForkGuard(self._in_child)
+        self._output, self.recording = output, Recording(output)
+        self.recording.leave_out_runpy()
+        self.sampler = Sampler(self.recording, self._interval_ns, None, self._cpu, None, self._tidy, FLUSH_NS, self._release)
+        # For a program that ends first.
+        atexit.register(self.end)
+        self.sampler.start()
+        self.begin(command_words()[1:])
+
+    def _tidy(self):
+        self._forks.tidy()
+        if self._release.requested:
+            atexit.unregister(self.end)
 
 
 def publish_session(folder, out, stop, interval, cpu):
