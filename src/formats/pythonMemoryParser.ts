@@ -121,7 +121,7 @@ export class PythonMemoryParser {
   private part(): void {
     const { line } = this;
     const tree = this.trees.at(-1);
-    if (!tree || tree.count === tree.announced) line.error('a tree before what it holds');
+    if (!tree || tree.count === tree.announced) return line.error('a tree before what it holds');
     this.treeStack.push(line.integer('a stack that was defined before', 0, this.stackCut.length - 1));
     this.treeBytes.push(line.integer('a number of bytes'));
     this.treeBlocks.push(line.integer('a number of blocks'));
@@ -133,7 +133,7 @@ export class PythonMemoryParser {
     const first = line.integer('a line number', 0, MAX_LINE);
     const value = line.json();
     const [name, file, lines] = Array.isArray(value) ? (value as unknown[]) : [];
-    if (typeof name !== 'string' || typeof file !== 'string' || !Array.isArray(lines)) line.error('a function, its file and its lines', JSON.stringify(value));
-    this.functions.push({ name, file, line: first, lines: lines.filter((each): each is number => Number.isInteger(each)) });
+    if (typeof name !== 'string' || typeof file !== 'string' || !Array.isArray(lines)) return line.error('a function, its file and its lines', JSON.stringify(value));
+    this.functions.push({ name, file, line: first, lines: lines.filter((each: unknown): each is number => Number.isInteger(each)) });
   }
 }

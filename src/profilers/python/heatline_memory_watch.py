@@ -17,13 +17,13 @@ import sys
 
 from heatline_control import Stop, start_hidden_thread
 from heatline_runner import own_file
-from heatline_threads import clock_ns
+from heatline_threads import clock_ns, own_cpu_ns
 from heatline_traces import start_tracing
 
 COST_SHARE = 0.1
 DEBT_SHARE = 0.33
 # What may be spent before any time has passed, and at most saved up, in ns.
-FIRST_CREDIT = 20000000
+FIRST_CREDIT = 50000000
 MOST_CREDIT = 2000000000
 FIRST_TREE_NS = 250000000
 FLUSH_NS = 250000000
@@ -34,6 +34,8 @@ SWITCH_SECONDS = 0.001
 # Changes below this share of the most so far are not told one by one.
 FINE = 0.002
 
+# Not the clock: on a busy machine a tree waits for its turn, and the program runs meanwhile.
+_spent_ns = own_cpu_ns or clock_ns
 _getpid = os.getpid
 _traced_memory = _tracemalloc.get_traced_memory
 _reset_peak = getattr(_tracemalloc, 'reset_peak', None)
@@ -154,7 +156,8 @@ class MemoryWatch(object):
             return False
         credit, cost = self._credit(now), self._expected(held)
         if credit >= cost:
-            return growth * credit >= 0.1 * best * cost
+            # At the start everything is large growth, and not worth much.
+            return growth * credit >= 0.1 * best * cost and (growth >= 100000 or credit >= 10 * cost)
         return 3 * growth >= best and self._spent + cost <= DEBT_SHARE * now + FIRST_CREDIT
 
     def _credit(self, now):
@@ -165,14 +168,15 @@ class MemoryWatch(object):
         return COST_SHARE * now + FIRST_CREDIT - self._spent
 
     def _expected(self, held):
-        return self._cost * max(held / max(self._best_bytes, 1), 1.0) if self._best_bytes else self._cost
+        # Twice as much need not be twice as many blocks.
+        return self._cost * min(max(held / max(self._best_bytes, 1), 1.0), 2.0)
 
     def _take(self, now):
         """Takes a tree, and keeps it when it is the largest."""
-        start = clock_ns()
+        start = _spent_ns()
         tree = self._traces.tree(now, self._depth)
         self._forget_peak()
-        self._cost = clock_ns() - start
+        self._cost = _spent_ns() - start
         self._spent += self._cost
         self._total_cost += self._cost
         self._count += 1

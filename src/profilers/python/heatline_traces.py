@@ -29,9 +29,9 @@ def stop_tracing():
 
 
 class Tree(object):
-    """What was held at one moment: sums, and the lines of the file that tell which stack holds how much."""
+    """What was held at one moment: sums, and for each stack in turn its id, its bytes and its blocks."""
 
-    __slots__ = ('time', 'bytes', 'blocks', 'text')
+    __slots__ = ('time', 'bytes', 'blocks', 'parts')
 
 
 class TraceFile(object):
@@ -64,8 +64,10 @@ class TraceFile(object):
 
     def write(self, tree):
         """Adds a tree."""
-        self.lines.append('t %d %d %d %d\n' % (tree.time, tree.bytes, tree.blocks, tree.text.count('\n')))
-        self.lines.append(tree.text)
+        count = len(tree.parts) // 3
+        # All at once: whatever is made here is traced, and each piece of it costs about a microsecond.
+        self.lines.append('t %d %d %d %d\n' % (tree.time, tree.bytes, tree.blocks, count))
+        self.lines.append('b %d %d %d\n' * count % tuple(tree.parts))
 
     def flush(self):
         """Hands the lines so far to the operating system."""
@@ -82,9 +84,9 @@ class TraceFile(object):
         """What the program holds now. Defines the stacks it names."""
         before = self._held()
         groups = _grouped(_traces())
-        sums = []
         tree = Tree()
-        tree.time, tree.bytes, tree.blocks = time, 0, 0
+        tree.time, tree.bytes, tree.blocks, tree.parts = time, 0, 0, []
+        add = tree.parts.append
         own = 0
         known = self._known
         if len(known) > _MOST_KNOWN:
@@ -102,32 +104,39 @@ class TraceFile(object):
                 continue
             tree.bytes += held
             tree.blocks += len(sizes)
-            sums.append((held, len(sizes), stack, traceback))
+            add(stack)
+            add(held)
+            add(len(sizes))
+        if len(tree.parts) > 3 * MOST_STACKS:
+            tree.parts = self._shortened(tree.parts, groups)
         groups.clear()
-        if len(sums) > MOST_STACKS:
-            sums = self._shortened(sums)
-        tree.text = ''.join(['b %d %d %d\n' % (stack, held, blocks) for held, blocks, stack, _ in sums])
         # What of ours has come since the traces were listed.
-        self.own = max(own + self._held() + sys.getsizeof(tree.text) - before, 0)
+        self.own = max(own + self._held() + sys.getsizeof(tree.parts) + 20 * len(tree.parts) - before, 0)
         return tree
 
     def _held(self):
         return sys.getsizeof(self._known) + sys.getsizeof(self._alone) + 32 * len(self._known)
 
-    def _shortened(self, sums):
-        sums.sort(key=_first, reverse=True)
+    def _shortened(self, parts, groups):
+        """Puts the smallest stacks together by the line that allocated."""
+        lines = {}
+        for traceback in groups:
+            lines[self._known[traceback]] = traceback[0]
+        rows = sorted(zip(parts[1::3], parts[2::3], parts[::3]), reverse=True)
+        result = []
+        for held, blocks, stack in rows[:MOST_STACKS]:
+            result += (stack, held, blocks)
         rest = {}
-        for held, blocks, _stack, traceback in sums[MOST_STACKS:]:
-            sum_of_line = rest.setdefault(traceback[0], [0, 0])
-            sum_of_line[0] += held
-            sum_of_line[1] += blocks
-        del sums[MOST_STACKS:]
+        for held, blocks, stack in rows[MOST_STACKS:]:
+            sums = rest.setdefault(lines[stack], [0, 0])
+            sums[0] += held
+            sums[1] += blocks
         for line in rest:
             stack = self._alone.get(line)
             if stack is None:
                 stack = self._alone[line] = self._new_stack((line,), True)
-            sums.append((rest[line][0], rest[line][1], stack, None))
-        return sums
+            result += (stack, rest[line][0], rest[line][1])
+        return result
 
     def _define(self, traceback, depth):
         """The new stack of a traceback: frames as (file, line), the innermost first; -1 when the innermost is ours."""
@@ -139,16 +148,27 @@ class TraceFile(object):
         return self._new_stack(traceback[:last], last == len(traceback) >= depth)
 
     def _new_stack(self, frames, cut):
-        words = []
+        words = [self._stacks, cut]
+        files = self._files
         for name, line in frames:
-            number = self._files.get(name)
+            number = files.get(name)
             if number is None:
-                number = self._files[name] = len(self._files)
+                number = files[name] = len(files)
                 self.lines.append('p %d %s\n' % (number, quoted(name)))
-            words.append('%d %d' % (number, line))
+            words += (number, line)
         self._stacks += 1
-        self.lines.append('s %d %d %s\n' % (self._stacks - 1, cut, ' '.join(words)))
+        self.lines.append(_stack_format(len(words)) % tuple(words))
         return self._stacks - 1
+
+
+_FORMATS = {}
+
+
+def _stack_format(count):
+    known = _FORMATS.get(count)
+    if known is None:
+        known = _FORMATS[count] = 's' + ' %d' * count + '\n'
+    return known
 
 
 def _traces():
@@ -179,8 +199,4 @@ def _grouped(traces):
     return groups
 
 
-def _first(row):
-    return row[0]
-
-
-own_file(_first.__code__)
+own_file(_traces.__code__)
