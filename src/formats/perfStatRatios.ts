@@ -59,7 +59,7 @@ export class PerfStatRatios {
   }
 
   add(event: string, unit: Unit, time: number, value: number): void {
-    const [, pmu = '', written, modifiers = ''] = /^(?:(\w+)\/)?([\w-]+?)\/?(?::?([ukhGHp]+))?$/.exec(event.replace(/\/$/, '')) ?? ['', '', event, ''];
+    const [, pmu = '', written, modifiers = ''] = /^(?:(\w+)\/)?([\w-]+)(?:[:/]([ukhGHp]*))?$/.exec(event) ?? ['', '', event, ''];
     const name = ALIASES[written] ?? written;
     if (!RULES.some(({ of, by }) => of === name || by === name)) return;
     const key = [pmu, modifiers].filter(Boolean).join(' ');

@@ -1,7 +1,7 @@
 // The same recording of counters, printed by perf as JSON and as a table for people: both must say the same.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -45,11 +45,6 @@ describe('perf stat against its own table', function () {
       assert.deepEqual(derived.map(({ name }) => name), ['CPUs utilized', 'context-switches per second', 'page-faults per second']);
       assert.equal(profile.series.length, expected.size + derived.length);
       assert.ok(profile.series.length > 0 && profile.series[0].x.length > 2);
-      // The rate that perf prints beside the count, in three digits: `#  540.2 K/sec`.
-      const rates = [...(table.stderr + table.stdout).matchAll(/^\s+(\d+\.\d+)\s.*page-faults:u\s+#\s+([\d.]+) ([KMG]?)\/sec/gm)].map(([, time, value, scale]) => [Number(time), Number(value) * { '': 1, K: 1e3, M: 1e6, G: 1e9 }[scale]!]);
-      assert.ok(rates.length > 2);
-      const own = new Map(Array.from(derived[2].x, (time, point) => [time, derived[2].y[point]]));
-      for (const [time, value] of rates) assert.ok(Math.abs(own.get(time)! - value) <= value * 0.002 + 0.001, `${own.get(time)} page faults a second, perf says ${value}`);
       for (const { name, unit, x, y } of profile.series.filter((each) => expected.has(each.name))) {
         const points = expected.get(name)!;
         assert.deepEqual([...x], points.map(([time]) => time), name);
@@ -58,4 +53,24 @@ describe('perf stat against its own table', function () {
       }
     });
   }
+
+  it('rates of each interval as perf prints them, and of the whole from the sums', async () => {
+    const file = path.join(folder, 'live.stat');
+    await perf('stat', '-j', '-I', '50', '-o', file, '-e', 'task-clock:u,page-faults:u', '--', process.execPath, '-e', 'const end = Date.now() + 300, all = []; while (Date.now() < end) all.push(new Uint8Array(9999));');
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, string | number>);
+    const profile = await perfStat.read([inputOf('stat', await readFile(file))]);
+    const rates = profile.series.find(({ name }) => name === 'page-faults per second')!;
+    const printed = lines.filter((line) => line['event'] === 'page-faults:u' && line['metric-unit'] !== '');
+    assert.ok(printed.length > 2);
+    for (const line of printed) {
+      const expected = Number(line['metric-value']) * { '/sec': 1, 'K/sec': 1e3, 'M/sec': 1e6 }[line['metric-unit'] as string]!;
+      const own = rates.y[rates.x.indexOf(Number(line['interval']))];
+      assert.ok(Math.abs(own - expected) <= 0.001 + expected * 1e-4, `${own} is not ${expected}`);
+    }
+    const sum = (event: string) => lines.filter((line) => line['event'] === event).reduce((total, line) => total + (Number(line['counter-value']) || 0), 0);
+    const facts = new Map(profile.meta.facts);
+    assert.equal(facts.get('page-faults:u'), String(sum('page-faults:u')));
+    assert.equal(Number(facts.get('page-faults per second')), Number((sum('page-faults:u') / sum('task-clock:u') * 1000).toPrecision(4)));
+    assert.equal(Number(facts.get('CPUs utilized')), Number((sum('task-clock:u') / 1000 / Math.max(...lines.map((line) => Number(line['interval'])))).toPrecision(4)));
+  });
 });

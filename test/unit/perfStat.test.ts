@@ -49,7 +49,7 @@ describe('perf stat', () => {
 
   it('processors: a series each and one of their sum', async () => {
     const profile = await read(bytesOf('cpus.stat'));
-    assert.deepEqual(profile.series.map(({ name }) => name), ['cpu-clock', 'cpu-clock CPU 0', 'cpu-clock CPU 1', 'context-switches', 'context-switches CPU 0', 'context-switches CPU 1']);
+    assert.deepEqual(profile.series.map(({ name }) => name), ['cpu-clock', 'cpu-clock CPU 0', 'cpu-clock CPU 1', 'context-switches', 'context-switches CPU 0', 'context-switches CPU 1', 'CPUs utilized', 'context-switches per second']);
     const [sum, first, second] = profile.series;
     assert.deepEqual([...sum.y], Array.from(first.y, (value, point) => value + second.y[point]));
     assert.deepEqual([...sum.x], [...first.x]);
@@ -84,5 +84,37 @@ describe('perf stat', () => {
     const queries = new ProfileQueries(await read(bytesOf('interval.stat')), 'perf stat');
     const overview = queries.overview();
     assert.deepEqual([overview.events.length, overview.functionCount, overview.files.length], [0, 0, 0]);
+  });
+
+  it('derives what perf does, from counters of the same kind', async () => {
+    const counters: readonly (readonly [string, readonly number[], string?])[] = [
+      ['task-clock', [50, 150], 'msec'], ['cycles:u', [1e8, 4e8]], ['instructions:u', [3e8, 2e8]], ['branches', [1000, 3000]], ['branch-misses', [10, 990]],
+      ['cpu_core/cache-references/', [200, 200]], ['cpu_core/cache-misses/', [50, 150]], ['L1-dcache-loads', [10, 0]], ['L1-dcache-load-misses', [1, 1]], ['context-switches', [5, 5]],
+    ];
+    const content = [0, 1].map((row) => counters.map(([event, values, unit = '']) => line(event, String(values[row]), { interval: [0.1, 0.3][row], unit })).join('')).join('');
+    const profile = await read(content);
+    assert.deepEqual(profile.series.slice(counters.length).map(({ name, x, y }) => [name, [...x], Array.from(y, (value) => Number(value.toPrecision(6)))]), [
+      ['CPUs utilized', [0.1, 0.3], [0.5, 0.75]], ['instructions per cycle', [0.1, 0.3], [3, 0.5]], ['cycles, GHz', [0.1, 0.3], [2, 2.66667]],
+      ['branch misses of branches, %', [0.1, 0.3], [1, 33]], ['cache misses of references, %', [0.1, 0.3], [25, 75]], ['L1-dcache misses of loads, %', [0.1], [10]],
+      ['context-switches per second', [0.1, 0.3], [100, 33.3333]],
+    ]);
+    assert.deepEqual(profile.meta.facts?.slice(counters.length), [
+      ['CPUs utilized', '0.6667'], ['instructions per cycle', '1'], ['cycles, GHz', '2.5'], ['branch misses of branches', '25 %'], ['cache misses of references', '50 %'],
+      ['L1-dcache misses of loads', '20 %'], ['context-switches per second', '50'],
+    ]);
+  });
+
+  it('two kinds of processor each have their ratios; without intervals there are none but perf\'s own', async () => {
+    const both = ['cpu_core', 'cpu_atom'].flatMap((pmu, row) => [line(`${pmu}/cycles/u`, '100', { interval: 0.1 }), line(`${pmu}/instructions/u`, String(100 * (row + 1)), { interval: 0.1 })]).join('');
+    assert.deepEqual((await read(both)).meta.facts?.slice(4), [['instructions per cycle (cpu_core u)', '1'], ['instructions per cycle (cpu_atom u)', '2']]);
+    assert.equal((await read(line('cycles', '5') + line('instructions', '6'))).meta.facts?.length, 2);
+  });
+
+  it('numbers with the decimal comma of a locale, as perf writes them', async () => {
+    const json = '{"interval" : 0.083829042, "counter-value" : "8,490854", "unit" : "msec", "event" : "task-clock", "event-runtime" : 8490854, "pcnt-running" : 100,00, "metric-value" : 0,169817, "metric-unit" : "CPUs utilized"}\n';
+    assert.deepEqual((await read(json)).series.map(({ name, y }) => [name, y[0]])[0], ['task-clock', 8.490854]);
+    const csv = await read('     0.086147784;12,02;msec;task-clock;12016419;100,00;0;CPUs utilized\n     0.086147784;4664;;page-faults;12016419;99,50;388;K/sec\n');
+    assert.deepEqual(csv.series.map(({ name, y }) => [name, y[0]]).slice(0, 2), [['task-clock', 12.02], ['page-faults', 4664]]);
+    assert.equal(csv.warnings.length, 1);
   });
 });
