@@ -18,11 +18,13 @@ export interface WallHeader {
   readonly switches: SwitchSource;
   /** Keep the kernel's functions between a call and what it waits for. */
   readonly kernelFrames: boolean;
+  /** The program ran already: its threads are there from the start. */
+  readonly attached?: boolean;
 }
 
 /** The lines that `perf script`'s text follows. */
-export function wallHeader({ switches, kernelFrames }: WallHeader): string {
-  return `${TITLE} : 1\n# switches : ${switches}\n# kernel frames : ${kernelFrames ? 'yes' : 'no'}\n`;
+export function wallHeader({ switches, kernelFrames, attached }: WallHeader): string {
+  return `${TITLE} : 1\n# switches : ${switches}\n# kernel frames : ${kernelFrames ? 'yes' : 'no'}\n${attached ? '# attached : yes\n' : ''}`;
 }
 
 /** Arguments of perf that print a recording for this reader. `trace` is only for recordings with the tracepoint. */

@@ -106,8 +106,12 @@ export class PerfWallParser implements LineTaker {
     const time = { second: Number(second), fraction: Number(fraction.padEnd(9, '0')) };
     const lost = /^PERF_RECORD_LOST\w*.*?lost (?:samples )?(\d+)/.exec(rest);
     if (lost) this.lost += Number(lost[1]);
-    // What was there before the recording is told without a time.
-    if (time.second === 0 && time.fraction === 0) return;
+    // What was there before the recording is told without a time: the threads of a running program, or perf itself before it becomes the program.
+    if (time.second === 0 && time.fraction === 0) {
+      const comm = this.header.get('attached') === 'yes' ? COMM.exec(rest) : null;
+      if (comm) this.threads.found({ name: comm[2], pid: Number(comm[3]), tid: Number(comm[4]), time: 0 });
+      return;
+    }
     this.origin ??= time;
     const moment: Moment = { pid: Number(pid), tid: Number(tid), name, time: Math.max(0, nanosecondsBetween(this.origin, time)) };
     this.duration = Math.max(this.duration, moment.time);

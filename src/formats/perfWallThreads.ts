@@ -17,6 +17,8 @@ interface Thread {
   readonly row: number;
   readonly pid: number;
   on: boolean;
+  /** It was there before the recording, and whether it was on a processor then is to be seen. */
+  undecided: boolean;
   /** Up to here its time is accounted for. */
   since: number;
   /** Nanoseconds on a processor that no sample has taken yet. */
@@ -55,6 +57,14 @@ export class WallThreads {
     thread.reason = RUNNABLE;
   }
 
+  /** A thread that is there when the recording begins. */
+  found(moment: Moment): void {
+    if (this.threads.has(moment.tid)) return;
+    const thread = this.add(moment);
+    thread.on = false;
+    thread.undecided = true;
+  }
+
   renamed(moment: Moment, exec: boolean): void {
     if (exec) {
       // The process goes on as this thread alone, which may have been another one that takes over the first one's number.
@@ -70,6 +80,7 @@ export class WallThreads {
   sampled(moment: Moment, stack: number): void {
     const thread = this.find(moment);
     if (!thread) return;
+    this.decide(thread);
     if (!thread.on) this.wake(thread, moment.time);
     thread.outFollows = false;
     this.run(thread, moment.time);
@@ -82,6 +93,7 @@ export class WallThreads {
   left(moment: Moment, stack: number, reason: WaitReason): void {
     const thread = this.find(moment);
     if (!thread) return;
+    this.decide(thread);
     this.leave(thread, moment.time);
     thread.left = stack;
     thread.reason = reason;
@@ -92,6 +104,7 @@ export class WallThreads {
   out(moment: Moment, preempted: boolean): void {
     const thread = this.find(moment);
     if (!thread) return;
+    this.decide(thread);
     if (thread.outFollows) {
       thread.outFollows = false;
       if (preempted && !thread.on) thread.reason = RUNNABLE;
@@ -133,9 +146,16 @@ export class WallThreads {
   /** A thread that was born now, or is seen for the first time: on a processor, for it does something. */
   private add({ pid, tid, name, time }: Moment): Thread {
     const row = this.builder.addThread({ pid, tid, name });
-    const thread: Thread = { row, pid, on: true, since: time, owed: 0, sampled: -1, left: -1, reason: UNKNOWN, outFollows: false };
+    const thread: Thread = { row, pid, on: true, undecided: false, since: time, owed: 0, sampled: -1, left: -1, reason: UNKNOWN, outFollows: false };
     this.threads.set(tid, thread);
     return thread;
+  }
+
+  /** What runs now, or leaves its processor, was on one. */
+  private decide(thread: Thread): void {
+    if (!thread.undecided) return;
+    thread.undecided = false;
+    thread.on = true;
   }
 
   /** Accounts for time on a processor until `time`. */
@@ -157,5 +177,6 @@ export class WallThreads {
     this.costs.wait(thread.left, thread.reason, end - thread.since, end, thread.row);
     thread.since = end;
     thread.on = true;
+    thread.undecided = false;
   }
 }

@@ -2,15 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { perfWall as format, perfWallArguments, wallHeader, type SwitchSource } from '../formats/perfWall.ts';
+import { attachDuration } from './attach.ts';
 import { commandLine } from './commandLine.ts';
 import { choice, number, toggle } from './options.ts';
 import { perfPath } from './perf.ts';
 import { perfWallAbility, wallEvents, wallNotes } from './perfWallAbility.ts';
-import { descendants, runProcess, sendSignal } from './process.ts';
-import { ProblemError } from './problem.ts';
+import { descendants, isRunning, runProcess, sendSignal } from './process.ts';
+import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
-import { isLaunched, type Language } from './target.ts';
+import { isLaunched, kindOf, type Language, type TargetTraits } from './target.ts';
 
 const DATA = 'perf.data';
 const HEADER = 'perf-wall.header';
@@ -41,31 +42,38 @@ export const perfWall: Profiler = {
   label: 'perf wall clock',
   question: 'Where does the time go, on a processor and waiting, and what is waited for?',
   cost: 'about 3 % slower, and some microseconds for each wait',
-  options: [frequency, callGraph, kernelFrames, perfPath],
-  suits: (target) => (isLaunched(target) ? (target.kind === 'test' ? Math.min(55, SCORES[target.language]) : SCORES[target.language]) : 0),
-  async preflight(_target, context) {
+  options: [frequency, callGraph, kernelFrames, attachDuration, perfPath],
+  suits,
+  async preflight(target, context) {
     if (process.platform !== 'linux') {
       return { code: 'perf-platform', message: 'perf profiles programs on Linux only.', why: 'Open the folder on a Linux machine, in WSL or in a container.', remedies: [] };
     }
     const ability = await perfWallAbility(context);
-    return 'switches' in ability ? undefined : ability;
+    if (!('switches' in ability)) return ability;
+    return target.pid !== undefined && !(await isRunning(target.pid)) ? gone(target.pid) : undefined;
   },
   async plan(target, folder, context) {
     const ability = await perfWallAbility(context);
     if (!('switches' in ability)) throw new ProblemError(ability);
-    await writeFile(path.join(folder, HEADER), wallHeader({ switches: ability.switches, kernelFrames: context.read(kernelFrames) }));
+    const attached = target.pid !== undefined;
+    await writeFile(path.join(folder, HEADER), wallHeader({ switches: ability.switches, kernelFrames: context.read(kernelFrames), attached }));
     const asked = context.read(callGraph);
     const walk = asked === 'auto' ? (target.language === 'go' ? 'fp' : 'dwarf') : asked;
+    const seconds = context.read(attachDuration);
+    const program = attached ? ['-p', String(target.pid), ...(seconds > 0 ? ['--', 'sleep', String(seconds)] : [])] : ['--', ...commandLine(target)];
+    const notes = wallNotes(ability);
+    if (attached) notes.push('perf sees where a thread waits when it begins to: a wait that began before stands at [waits].');
+    if (target.language === 'go') notes.push('Go runs many goroutines on few threads: these are the waits of the threads, and those of the goroutines are in the profiles of go test.');
     return {
       command: [
         context.read(perfPath), 'record', '-q', '-o', path.join(folder, DATA), ...wallEvents(ability.switches, context.read(frequency)),
-        '--call-graph', walk === 'dwarf' ? 'dwarf,8192' : walk, ...bufferSize(), '--', ...commandLine(target),
+        '--call-graph', walk === 'dwarf' ? 'dwarf,8192' : walk, ...bufferSize(), ...program,
       ],
-      cwd: target.cwd, env: target.env, notes: wallNotes(ability),
+      cwd: target.cwd, env: target.env, notes,
     };
   },
   async stop(pid, _folder, attempt) {
-    // perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
+    // A process that perf was attached to is none of its children. perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
     if (attempt === 0) sendSignal(pid, 'SIGINT');
     else for (const child of await descendants(pid)) sendSignal(child, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
     if (attempt > 2) sendSignal(pid, 'SIGKILL');
@@ -89,6 +97,17 @@ export const perfWall: Profiler = {
     return { files: [SCRIPT], format: format.id, symbols: SYMBOLS };
   },
 };
+
+function suits(target: TargetTraits): number {
+  const kind = kindOf(target);
+  if (kind === 'process') return target.language === 'python' ? 0 : 70;
+  if (!isLaunched(target)) return 0;
+  return kind === 'test' ? Math.min(55, SCORES[target.language]) : SCORES[target.language];
+}
+
+function gone(pid: number): Problem {
+  return { code: 'process-gone', message: `Process ${pid} is not there any more, or not yours.`, why: 'Choose one that runs, of your own user.', remedies: [] };
+}
 
 /** Switches come in bursts, with 8 KB of stack each; only root may have larger buffers, one for each processor. */
 function bufferSize(): string[] {

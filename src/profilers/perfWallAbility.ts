@@ -89,7 +89,7 @@ export function wallNotes({ switches, names, withoutTracepoint }: WallAbility): 
     notes.push('perf may not look into the kernel, so how long threads wait is measured, but not what for; a wait stands at the last sample before it. '
       + `${sudo}sysctl kernel.perf_event_paranoid=1 shows it until the next restart.`);
   } else if (!names) {
-    notes.push(`The kernel hides its names, so what is waited for is told by the called function alone; ${sudo}sysctl kernel.kptr_restrict=0 shows them until the next restart.`);
+    notes.push(`The kernel hides its names, so what is waited for is told by the called function alone; ${sudo}sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1 shows them until the next restart.`);
   }
   if (withoutTracepoint !== undefined && switches === 'none') notes.push(`Other than that, ${withoutTracepoint}.`);
   return notes;

@@ -1,15 +1,20 @@
 // perf-wall with the real perf: a program of four equal parts shows them as four quarters, each on its own line and with its reason, and every thread's costs
 // are the time that it lived by its own clock.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text, type Profile } from '../../src/core/profile.ts';
-import { perfWall } from '../../src/formats/perfWall.ts';
+import { perfWall, perfWallArguments, wallHeader } from '../../src/formats/perfWall.ts';
 import { readDefaults } from '../../src/profilers/options.ts';
 import { explainTracepoint, perfWallAbility, wallEvents, wallNotes } from '../../src/profilers/perfWallAbility.ts';
-import { runProcess } from '../../src/profilers/process.ts';
+import { perfWall as profiler } from '../../src/profilers/perfWall.ts';
+import { isRunning, runProcess } from '../../src/profilers/process.ts';
+import { stopProfiler } from '../../src/profilers/stopping.ts';
+import type { Target } from '../../src/profilers/target.ts';
 import { heatline, json } from '../cliProgram.ts';
 import { readAs } from '../stackText.ts';
 import { needsTool, skipBecause } from '../tools.ts';
@@ -27,7 +32,7 @@ describe('perf-wall', function () {
   before(async function () {
     needsTool(this, 'perf', 'gcc', 'addr2line');
     folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-perf-wall-'));
-    for (const name of ['quarters.c']) copyFileSync(path.join(sources, name), path.join(folder, name));
+    copyFileSync(path.join(sources, 'quarters.c'), path.join(folder, 'quarters.c'));
     const ability = await perfWallAbility({ read: readDefaults, log: () => undefined });
     if (!('switches' in ability)) skipBecause(this, ability.message);
     if (ability.switches !== 'sched_switch') skipBecause(this, `perf may not use tracepoints here: ${ability.withoutTracepoint ?? ''}`);
@@ -131,10 +136,53 @@ int main(void) {
     assert.ok(compute > profile.totals[1] * 0.8, `${compute} of ${profile.totals[1]}`);
   });
 
-  it('keeps the frames of the kernel when asked, and ends with what there is when it is stopped', async () => {
+  it('keeps the frames of the kernel when asked', async () => {
     const profile = await wallOf(record('--set', 'perfWall.kernelFrames=yes', '--', 'quarters.c', '0.05'));
     const names = new Set(Array.from(profile.functions.name, (name) => text(profile, name)));
     assert.ok(names.has('hrtimer_nanosleep') && names.has('[waits: sleep]'), [...names].join(', '));
+  });
+
+  it('tells the same from the software event, where tracepoints are not to be had', async () => {
+    await runProcess('gcc', ['-O1', '-g', '-pthread', '-o', 'quarters', 'quarters.c'], { cwd: folder });
+    const recorded = await runProcess('perf', ['record', '-q', '-o', 'x.data', '--call-graph', 'dwarf,8192', ...wallEvents('context-switches', 999), '--', './quarters', '0.3'], { cwd: folder });
+    assert.equal(recorded.code, 0, recorded.stderr);
+    const { stdout } = await runProcess('perf', [...perfWallArguments('context-switches'), '-i', 'x.data'], { cwd: folder });
+    const profile = await readAs(perfWall, wallHeader({ switches: 'context-switches', kernelFrames: false }) + stdout);
+    const totals = new Map(profile.events.map(({ name }, event) => [name, profile.totals[event] / 1e9]));
+    near(totals.get('sleep')!, 0.9, 0.05, 'sleep');
+    near(totals.get('lock')!, 0.3, 0.05, 'lock');
+    near(totals.get('pipe')!, 0.3, 0.05, 'pipe');
+    near(totals.get('cpu')! + (totals.get('runnable') ?? 0), 0.3, 0.1, 'cpu');
+  });
+
+  it('ends with what there is when it is stopped, and leaves a process alone that it was attached to', async () => {
+    writeFileSync(path.join(folder, 'forever.c'), '#include <unistd.h>\nint main(void) { for (;;) usleep(20000); }\n');
+    await runProcess('gcc', ['-g', '-o', 'forever', 'forever.c'], { cwd: folder });
+    const forever = spawn(path.join(folder, 'forever'), { stdio: 'ignore' });
+    try {
+      const program = path.join(folder, 'forever');
+      const context = { read: readDefaults, log: () => undefined, pythonFolder: '', agent: '' };
+      for (const pid of [undefined, forever.pid]) {
+        const target: Target = { language: 'native', kind: pid === undefined ? 'file' : 'process', file: program, program, pid, args: [], cwd: folder, env: {} };
+        const run = mkdtempSync(path.join(folder, 'run-'));
+        assert.equal(await profiler.preflight(target, context), undefined);
+        const { command } = await profiler.plan(target, run, context);
+        const child = spawn(command[0], command.slice(1), { cwd: folder, stdio: 'ignore' });
+        const ended = once(child, 'exit');
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await stopProfiler(profiler, child.pid!, run);
+        await ended;
+        const recording = await profiler.collect(run, context);
+        const profile = await readAs(perfWall, readFileSync(path.join(run, recording!.files[0])));
+        const sleep = profile.events.findIndex(({ name }) => name === 'sleep');
+        assert.ok(profile.totals[sleep] > profile.totals[0] * 0.5 && profile.totals[0] > 0.5e9, profile.totals.join(' '));
+        assert.equal(await isRunning(forever.pid!), true);
+      }
+    } finally {
+      forever.kill('SIGKILL');
+    }
+    await once(forever, 'exit');
+    assert.equal((await profiler.preflight({ language: 'native', kind: 'process', file: '', pid: forever.pid, args: [], cwd: folder, env: {} }, { read: readDefaults, log: () => undefined, pythonFolder: '', agent: '' }))?.code, 'process-gone');
   });
 });
 

@@ -271,6 +271,28 @@ describe('perf wall clock: what is missing', () => {
     assert.deepEqual(profile.threads.map(({ pid, tid, name }) => `${pid}/${tid} ${name}`), ['1/1 first', '1/2 a', '1/2 second', '5/5 third', '5/6 a', '5/5 fourth']);
   });
 
+  it('threads of a program that ran already are there from the start, on a processor or not as their first record tells', async () => {
+    const there = ['main', 'on', 'off', 'still'].map((name, index) => `${name} 0/0 0.000000000: PERF_RECORD_COMM: ${name}:1/${index + 1}\n`).join('');
+    const header = wallHeader({ switches: 'sched_switch', kernelFrames: false, attached: true });
+    const written = perfText(`
+      0 1 cpu main
+      2 2 leave S on wait | futex_wait schedule
+      2 2 out
+      3 3 in
+      4 3 cpu off
+      6 2 in
+      9 1 cpu main
+    `).replace(wallHeader({ switches: 'sched_switch', kernelFrames: false }), header + there);
+    assert.equal(costs(await readAs(perfWall, written)), dedent(`
+      1 main = cpu 9
+      2 on wait = cpu 5
+      2 on wait [waits: lock] = lock 4
+      3 [waits] = unknown 3
+      3 off = cpu 6
+      4 [waits] = unknown 9
+    `));
+  });
+
   it('a file that was cut off is read up to the cut', async () => {
     const whole = perfText(`
       0 1 exec
