@@ -9,6 +9,7 @@ export type Agent = (words: readonly string[]) => Promise<number>;
 /** Every agent by name. Each is loaded when it is run. */
 export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
   gperftools: () => import('./gperftools.ts').then(({ gperftoolsAgent }) => gperftoolsAgent),
+  ltrace: async () => (await import('./ltrace.ts')).ltraceAgent,
   timed: async () => (await import('./timed.ts')).timed,
   'python-attach': async () => (await import('./pythonAttach.ts')).pythonAttach,
 };
