@@ -7,16 +7,19 @@ import { abilities, abilityLines } from './abilityLines.ts';
 import type { Command } from './command.ts';
 import { ExitCode, parseWords, UsageError } from './command.ts';
 import { cell, printJson, printLines } from './output.ts';
-import { mendingCommands } from './problemText.ts';
+import { mendingCommands } from '../profilers/problem.ts';
 
 /** Programs that profiling and reading use: what for, and how each tells its version. */
 const TOOLS: readonly { readonly name: string; readonly use: string; readonly version: readonly string[] }[] = [
   { name: 'python3', use: 'profiles Python', version: ['--version'] },
   { name: 'perf', use: 'profiles native code; opens perf.data', version: ['--version'] },
-  { name: 'valgrind', use: 'callgrind', version: ['--version'] },
+  { name: 'valgrind', use: 'callgrind, cachegrind, massif, DHAT, memcheck, helgrind, drd', version: ['--version'] },
   { name: 'cc', use: 'builds C files', version: ['--version'] },
   { name: 'c++', use: 'builds C++ files', version: ['--version'] },
   { name: 'go', use: 'builds Go files', version: ['version'] },
+  { name: 'strace', use: 'system calls', version: ['--version'] },
+  { name: 'ltrace', use: 'library calls', version: ['--version'] },
+  { name: 'gdb', use: 'attaches to running Python programs', version: ['--version'] },
   { name: 'llvm-symbolizer', use: 'source lines of addresses', version: ['--version'] },
   { name: 'addr2line', use: 'source lines of addresses', version: ['--version'] },
 ];
