@@ -17,6 +17,7 @@ import { Running } from './host/running.ts';
 import { RunStore } from './host/runStore.ts';
 import { TargetPicker } from './host/targetPicker.ts';
 import { targetSources } from './host/targets/index.ts';
+import { TestLenses } from './host/testLenses.ts';
 import { openFiles, reopenAsText } from './host/viewers.ts';
 import { MachineView } from './views/machineView.ts';
 import { ProfileEditor } from './views/profileEditor.ts';
@@ -48,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
   context.subscriptions.push(
-    problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch,
+    problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new TestLenses(),
     new MachineView(context.extensionUri, watch, verb), commands, { dispose: disposeLog },
   );
 }

@@ -13,6 +13,7 @@ import { openViewer } from './presentRun.ts';
 import type { ProfileRequest, ProfileVerb } from './profileVerb.ts';
 import type { Profiles } from './profiles.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
+import { testAt } from './tests.ts';
 import { frontProfile, openFiles, reopenAsProfile, reopenAsText } from './viewers.ts';
 
 /** What the commands work on. The views are named by what is asked of them, for this layer knows no views. */
@@ -54,6 +55,14 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.profile': (known?: ProfileFrom) => verb.profile(undefined, { from: { source: known?.source, name: known?.name }, profiler: known?.profiler, options: known?.options }),
     'heatline.profileFile': (uri?: vscode.Uri, options?: { profiler?: string }) => verb.profile(uri, { profiler: options?.profiler }),
     'heatline.profileFileWith': (uri?: vscode.Uri) => verb.profile(uri, { ask: true }),
+    'heatline.profileTest': async (uri?: vscode.Uri, line?: number, options?: { profiler?: string }) => {
+      try {
+        return await verb.profile(undefined, { target: await testAt(uri, line), profiler: options?.profiler });
+      } catch (error) {
+        await problems.show(error);
+        return undefined;
+      }
+    },
     'heatline.stop': () => verb.stop(),
     'heatline.openProfile': (uri?: vscode.Uri, all?: vscode.Uri[]) => openProfile(all?.length ? all : uri ? [uri] : undefined, active),
     'heatline.openAsProfile': (uri?: vscode.Uri, all?: vscode.Uri[]) => openProfile(all?.length ? all : uri ? [uri] : undefined, active),

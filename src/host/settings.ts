@@ -75,6 +75,11 @@ export function heatSettings(): HeatSettings {
   };
 }
 
+/** Whether tests get their "Profile". */
+export function testLensSetting(scope: vscode.Uri): boolean {
+  return configuration(scope).get('testLenses', true);
+}
+
 export function openViewerSetting(): OpenViewer {
   return configuration().get<OpenViewer>('openViewer', 'beside');
 }

@@ -8,11 +8,13 @@ import { pythonModuleSource } from './pythonModule.ts';
 import { runningProcessSource } from './runningProcess.ts';
 import type { TargetSource } from './targetSource.ts';
 import { taskSource } from './task.ts';
+import { testAtCursorSource } from './testAtCursor.ts';
 
 /** Every way to say what is to be profiled, in the order in which they are offered. */
 export function targetSources(memory: LaunchMemory, recent: Recent): readonly TargetSource[] {
   return [
     currentFileSource(memory),
+    testAtCursorSource,
     launchConfigurationSource,
     taskSource,
     programSource(recent),
