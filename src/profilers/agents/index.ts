@@ -7,7 +7,9 @@ import type { ProfilerContext } from '../profiler.ts';
 export type Agent = (words: readonly string[]) => Promise<number>;
 
 /** Every agent by name. Each is loaded when it is run. */
-export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {};
+export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
+  'go-service': async () => (await import('./goService.ts')).goService,
+};
 
 /** Command and environment that run an agent. The environment makes a Node of the desktop's editor; agents take it away again from what they start. */
 export function agentCommand({ agent }: Pick<ProfilerContext, 'agent'>, name: string, words: readonly string[]): { command: string[]; env: Record<string, string> } {
