@@ -121,7 +121,7 @@ func contend() {
 let base = '';
 let folder = '';
 /** The last line that holds `mark`. */
-const lineOf = (source: string, mark: string) => source.split('\n').findLastIndex((line) => line.includes(mark)) + 1;
+const lineOf = (source: string, mark: string) => source.slice(0, source.lastIndexOf(mark)).split('\n').length;
 const HOT = `main.hot:${lineOf(MAIN, '// HOT')}`;
 
 before(() => {

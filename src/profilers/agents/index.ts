@@ -12,6 +12,7 @@ export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
   ltrace: async () => (await import('./ltrace.ts')).ltraceAgent,
   timed: async () => (await import('./timed.ts')).timed,
   'python-attach': async () => (await import('./pythonAttach.ts')).pythonAttach,
+  'go-service': async () => (await import('./goService.ts')).goService,
 };
 
 /** Command and environment that run an agent. The environment makes a Node of the desktop's editor; agents take it away again from what they start. */
