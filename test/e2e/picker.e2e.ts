@@ -10,6 +10,9 @@ import { start, type Workbench } from './workbench.ts';
 /** A process that anybody would find at the top of the list. */
 const SPINNING = 'import time\nuntil = time.time() + 300\nwhile time.time() < until:\n    sum(range(1000))\n';
 
+/** Lists fade in, and what is found out meanwhile moves rows. */
+const SETTLED_MS = 800;
+
 for (const theme of ['dark', 'light'] as const) {
   describe(`choosing what to profile and how, in the ${theme} theme`, () => {
     let folder: string;
@@ -48,6 +51,16 @@ for (const theme of ['dark', 'light'] as const) {
     const rowTexts = async () => (await workbench.quickRows()).allInnerTexts();
     const title = (text: string) => workbench.quickInput.locator('.quick-input-title', { hasText: text }).waitFor();
 
+    /** The list of tasks is drawn anew as tasks are found, so a click may miss: the name is typed. */
+    async function runTask(name: string): Promise<void> {
+      await workbench.palette('Tasks: Run Task');
+      await workbench.quickInput.locator('input[placeholder^="Select the task"]').waitFor();
+      await (await workbench.quickRows()).filter({ hasText: name }).first().waitFor();
+      await workbench.quickInput.locator('input').first().fill(name);
+      await workbench.page.waitForTimeout(SETTLED_MS);
+      await workbench.page.keyboard.press('Enter');
+    }
+
     it('asks what to profile, the current file first', async () => {
       await workbench.openFile('hot.py');
       await workbench.palette('Heatline: Profile...');
@@ -55,6 +68,7 @@ for (const theme of ['dark', 'light'] as const) {
       const rows = await rowTexts();
       assert.match(rows[0], /Current File[\s\S]*hot\.py/);
       for (const each of ['Launch Configuration', 'Task', 'Program', 'Python Module', 'Running Process', 'Go Service']) assert.ok(rows.some((row) => row.includes(each)), `${each} is not offered`);
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-what`);
     });
 
@@ -69,7 +83,7 @@ for (const theme of ['dark', 'light'] as const) {
       assert.match(rows[0], /Python Sampler/);
       assert.match(rows[0], /slower/);
       assert.ok(rows.every((row) => !/Callgrind/.test(row)), 'what does not apply is not offered');
-      await workbench.page.waitForTimeout(600);
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-profiler`);
     });
 
@@ -83,12 +97,13 @@ for (const theme of ['dark', 'light'] as const) {
       await title('Python Sampler: Interval');
       await quickInput.locator('input').first().fill('5000');
       await quickInput.locator('.quick-input-message', { hasText: 'between 0 and 1000' }).waitFor();
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-complaint`);
       await workbench.answer('8');
       await title('Options of Python Sampler for this run');
       const changed = (await workbench.quickRows()).filter({ hasText: 'Interval' }).first();
       assert.match((await changed.innerText()).replace(/\s+/g, ' '), /8 ms.*changed for this run/);
-      await page.waitForTimeout(300);
+      await page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-options`);
     });
 
@@ -108,7 +123,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.palette('Heatline: Profile...');
       await title('Profile');
       assert.match((await rowTexts())[0], /Hot, short[\s\S]*launch configuration/);
-      await workbench.page.waitForTimeout(300);
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-last`);
       await workbench.page.keyboard.press('Escape');
     });
@@ -124,7 +139,7 @@ for (const theme of ['dark', 'light'] as const) {
       const rows = await rowTexts();
       assert.match(rows[0], /^\s*perf/);
       assert.ok(rows.findIndex((row) => /Callgrind/.test(row)) > 0);
-      await page.waitForTimeout(300);
+      await page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-unusable`);
       await callgrind.click();
       const toast = await workbench.notification('/nowhere/valgrind was not found');
@@ -142,11 +157,13 @@ for (const theme of ['dark', 'light'] as const) {
       await title('Options of perf for this run');
       await workbench.pick('Call graph');
       await title('perf: Call graph');
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-choice`);
       await workbench.pick('dwarf');
       await title('Options of perf for this run');
       const changed = (await workbench.quickRows()).filter({ hasText: 'Call graph' }).first();
       assert.match((await changed.innerText()).replace(/\s+/g, ' '), /dwarf.*changed for this run/);
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-options-perf`);
       await workbench.quickInput.locator('.quick-input-titlebar .codicon-discard').first().click();
       await (await workbench.quickRows()).filter({ hasText: /Call graph\s*fp/ }).first().waitFor();
@@ -156,13 +173,11 @@ for (const theme of ['dark', 'light'] as const) {
 
     it('runs tasks of type heatline from the list of tasks, and tells in their terminal what is wrong', async () => {
       const terminal = workbench.page.locator('.terminal-wrapper.active .xterm-rows, .xterm-rows').last();
-      await workbench.palette('Tasks: Run Task');
-      await workbench.pick('Profile nothing');
+      await runTask('Profile nothing');
       await terminal.filter({ hasText: 'nothing.py was not found' }).waitFor();
       await workbench.shot(`${theme}-picker-task-wrong`);
       await workbench.palette('View: Close All Editors');
-      await workbench.palette('Tasks: Run Task');
-      await workbench.pick('Profile the short one');
+      await runTask('Profile the short one');
       await workbench.page.locator('.tab', { hasText: 'hot.py (cProfile)' }).waitFor({ timeout: 90_000 });
       await workbench.webview().getByTestId('tab-functions').waitFor();
       await workbench.shot(`${theme}-picker-task`);
@@ -176,6 +191,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.pick('Running Process');
       await title('Profile a running process');
       await (await workbench.quickRows()).filter({ hasText: 'spinning.py' }).first().waitFor();
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-processes`);
       await workbench.quickInput.locator('input').first().fill(String(spinning.pid));
       const found = (await workbench.quickRows()).filter({ hasText: 'spinning.py for the list' }).first();
@@ -194,6 +210,7 @@ for (const theme of ['dark', 'light'] as const) {
       await (await workbench.quickRows()).filter({ hasText: 'is not closed' }).first().waitFor();
       await workbench.quickInput.locator('input').first().fill('python3 hot.py --short');
       await (await workbench.quickRows()).filter({ hasText: 'Run python3 hot.py --short' }).first().waitFor();
+      await workbench.page.waitForTimeout(SETTLED_MS);
       await workbench.shot(`${theme}-picker-program`);
       await workbench.page.keyboard.press('Enter');
       await workbench.quickInput.locator('.quick-input-message', { hasText: 'Working directory' }).waitFor();
