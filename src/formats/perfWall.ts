@@ -7,6 +7,7 @@ import { lostWarning } from './perfLost.ts';
 import { WallCosts } from './perfWallCosts.ts';
 import { PerfWallParser } from './perfWallParser.ts';
 import { WallThreads } from './perfWallThreads.ts';
+import { UNKNOWN } from './waitReasons.ts';
 
 const TITLE = '# heatline perf-wall';
 
@@ -69,7 +70,7 @@ async function readPerfWall(inputs: readonly Input[], options?: ReadOptions): Pr
     if (parser.header.get('switches') === 'none') {
       builder.warn('perf may not look into the kernel here: how long threads waited is right, but not known what for, and it stands at the last sample before');
     } else if (threads.withoutStack > 0) {
-      builder.warn(`${threads.withoutStack} waits came without their stack; they stand at the last sample before, as [waits]`);
+      builder.warn(`${threads.withoutStack} waits came without their stack; they stand at the last sample before, as ${UNKNOWN.frame}`);
     }
     ({ lost, samples, duration } = { lost: lost + parser.lost, samples: samples + parser.samples, duration: Math.max(duration, parser.duration) });
     lines = reader.lineNumber;

@@ -13,7 +13,7 @@ const reason = (event: string, label: string, frame = `[waits: ${event}]`): Wait
 /** It could run, and another had the processor. */
 export const RUNNABLE = reason('runnable', 'Waiting for a processor', '[waits: processor]');
 /** The stack of the switch is not known, so neither is the reason. */
-export const UNKNOWN = reason('unknown', 'Waiting, for what is not known', '[waits]');
+export const UNKNOWN = reason('unknown', 'Waiting, for what is not known', '[waits somewhere after]');
 export const EXIT = reason('exit', 'Ending');
 /** No row of the table knows the kernel's functions. */
 export const OTHER = reason('other', 'Waiting for something else');

@@ -62,7 +62,7 @@ export const perfWall: Profiler = {
     const seconds = context.read(attachDuration);
     const program = attached ? ['-p', String(target.pid), ...(seconds > 0 ? ['--', 'sleep', String(seconds)] : [])] : ['--', ...commandLine(target)];
     const notes = wallNotes(ability);
-    if (attached) notes.push('perf sees where a thread waits when it begins to: a wait that began before stands at [waits].');
+    if (attached) notes.push('perf sees where a thread waits when it begins to: of a wait that began before only the time is known.');
     if (target.language === 'go') notes.push('Go runs many goroutines on few threads: these are the waits of the threads, and those of the goroutines are in the profiles of go test.');
     return {
       command: [

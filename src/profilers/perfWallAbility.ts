@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { perfWallArguments, type SwitchSource } from '../formats/perfWall.ts';
 import { perfAbility, perfPath } from './perf.ts';
-import { runProcess } from './process.ts';
+import { findProgram, runProcess } from './process.ts';
 import type { Problem } from './problem.ts';
 import type { ProfilerContext } from './profiler.ts';
 
@@ -37,13 +37,20 @@ const abilities = new Map<string, WallAbility>();
 export async function perfWallAbility(context: Pick<ProfilerContext, 'read' | 'log'>): Promise<WallAbility | Problem> {
   const known = abilities.get(context.read(perfPath));
   if (known) return known;
-  const general = await perfAbility(context);
-  if (!('event' in general)) return general;
+  if (!(await findProgram(context.read(perfPath)))) {
+    // Its explanation of a missing perf.
+    const missing = await perfAbility(context);
+    if (!('event' in missing)) return missing;
+  }
   const folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-perf-wall-'));
   try {
     const found = await tryAll(context, path.join(folder, 'try.data'));
-    if ('switches' in found && found.switches !== 'none') abilities.set(context.read(perfPath), found);
-    return found;
+    if ('switches' in found) {
+      if (found.switches !== 'none') abilities.set(context.read(perfPath), found);
+      return found;
+    }
+    const general = await perfAbility(context);
+    return 'event' in general ? found : general;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -86,11 +93,10 @@ export function explainTracepoint(stderr: string): string {
 export function wallNotes({ switches, names, withoutTracepoint }: WallAbility): string[] {
   const notes: string[] = [];
   if (switches === 'none') {
-    notes.push('perf may not look into the kernel, so how long threads wait is measured, but not what for; a wait stands at the last sample before it. '
-      + `${sudo}sysctl kernel.perf_event_paranoid=1 shows it until the next restart.`);
+    notes.push(`perf may not look into the kernel, so it does not tell where and what for threads wait; ${sudo}sysctl kernel.perf_event_paranoid=1 permits it until the next restart.`);
   } else if (!names) {
     notes.push(`The kernel hides its names, so what is waited for is told by the called function alone; ${sudo}sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1 shows them until the next restart.`);
   }
-  if (withoutTracepoint !== undefined && switches === 'none') notes.push(`Other than that, ${withoutTracepoint}.`);
+  if (withoutTracepoint !== undefined && switches === 'none') notes.push(`The tracepoint sched:sched_switch would tell it too, but ${withoutTracepoint}.`);
   return notes;
 }

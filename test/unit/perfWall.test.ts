@@ -215,14 +215,14 @@ describe('perf wall clock: what is missing', () => {
       9 1 lost 12
     `;
     const expected = `
-      1 [waits] = unknown 1
-      1 main work [waits] = unknown 2
+      1 [waits somewhere after] = unknown 1
+      1 main work [waits somewhere after] = unknown 2
       1 main work [waits: processor] = runnable 1
       1 main work = cpu 5
     `;
     const profile = await check(picture, expected);
     assert.deepEqual(profile.warnings, [
-      '3 waits came without their stack; they stand at the last sample before, as [waits]',
+      '3 waits came without their stack; they stand at the last sample before, as [waits somewhere after]',
       'perf lost 12 events while recording: the machine was too busy to write them, so some waits may stand at other stacks',
     ]);
     const without = await check(picture.replace(/^.*lost.*\n/m, ''), expected, { switches: 'none' });
@@ -287,9 +287,9 @@ describe('perf wall clock: what is missing', () => {
       1 main = cpu 9
       2 on wait = cpu 5
       2 on wait [waits: lock] = lock 4
-      3 [waits] = unknown 3
+      3 [waits somewhere after] = unknown 3
       3 off = cpu 6
-      4 [waits] = unknown 9
+      4 [waits somewhere after] = unknown 9
     `));
   });
 
