@@ -123,6 +123,8 @@ class ThreadTable(object):
         self._use_clocks = use_clocks
         self._announce = announce
         self._main = _thread.get_ident()
+        # Asked of the system: in a child that was just forked, threading still has the parent's.
+        self._main_tid = own_tid() if _LINUX else 0
         self._own_tid = 0
         self._numbers = {}
         self._foreign = set()
@@ -218,11 +220,11 @@ class ThreadTable(object):
             owner = owners.get(thread.ident)
             if thread.ident == self._main:
                 thread.name = 'MainThread'
-                thread.tid = os.getpid() if _LINUX else 0
+                thread.tid = self._main_tid
             if owner is not None:
                 thread.owner = ref(owner)
                 thread.name = _name(owner)
-                thread.tid = getattr(owner, '_native_id', None) or thread.tid
+                thread.tid = (self._main_tid if thread.ident == self._main else 0) or getattr(owner, '_native_id', None) or thread.tid
             if not thread.tid:
                 unmatched.append(thread)
         if unmatched:
