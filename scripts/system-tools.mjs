@@ -37,6 +37,10 @@ export const systemTools = {
     commands: ['dlv'], probe: ['version'], needs: false,
     install: ['go', ['install', 'github.com/go-delve/delve/cmd/dlv@latest']],
   },
+  pytest: {
+    commands: ['python3'], probe: ['-c', 'import pytest'], env: { PYTHONPATH: pythonPackages },
+    install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'pytest']],
+  },
   ipdb: {
     commands: ['python3'], probe: ['-c', 'import ipdb'], needs: false, env: { PYTHONPATH: pythonPackages },
     install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'ipdb']],
@@ -79,6 +83,15 @@ export function findTool(name, table = systemTools) {
   const file = commands.map(findProgram).find(Boolean);
   if (!file || !probe) return file;
   return spawnSync(file, probe, { stdio: 'ignore', timeout: 30_000, env: { ...process.env, ...env } }).status === 0 ? file : undefined;
+}
+
+/**
+ * What must be in the environment for a tool of the table to work.
+ * @param {string} name
+ * @returns {Record<string, string>}
+ */
+export function toolEnvironment(name) {
+  return systemTools[name]?.env ?? {};
 }
 
 /** The tools that tests need and that do not work here. */
