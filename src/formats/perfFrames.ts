@@ -76,6 +76,8 @@ interface Place {
   readonly names: readonly string[];
   /** String index of the source file that the symbol itself names (Python); -1 otherwise. */
   readonly file: number;
+  /** First line of the function, 0 when the symbol does not name it. */
+  readonly first: number;
   /** Whether addresses may be looked up later. */
   readonly lookup: boolean;
 }
@@ -271,29 +273,32 @@ export class PerfFrames {
     let kind: number = kernel ? FunctionKind.Kernel : FunctionKind.Native;
     let names: readonly string[] = [symbol];
     let file = -1;
-    // Python's perf support names functions `py::<name>:<file>`.
-    const python = /^py::([^:]+):(.*)$/.exec(symbol);
+    let first = 0;
+    // Python's perf support names functions `py::<name>:<file>`; our Python perf profiler puts their first line behind it.
+    const python = /^py::([^:]+):(.*?)(?::([1-9]\d{0,8}))?$/.exec(symbol);
     if (python) {
       kind = FunctionKind.Python;
       names = [python[1]];
       file = this.builder.string(python[2]);
+      first = Number(python[3] ?? 0);
     } else if (symbol.includes('->') && /\/perf-\d+\.map$/.test(object)) {
       const parts = symbol.split('->').filter((part) => part !== '');
       if (parts.length > 0) names = parts;
     }
     this.placeKeys.set(key, this.places.length);
-    return this.places.push({ object, kind, names, file, lookup: !kernel && (hasSymbols(object) || inlined || object === '') }) - 1;
+    return this.places.push({ object, kind, names, file, first, lookup: !kernel && !python && (hasSymbols(object) || inlined || object === '') }) - 1;
   }
 
   private makeRows(line: number, sourceLine: number, object: number, exact: boolean): readonly number[] {
     const { builder } = this;
-    const { kind, names, file, lookup } = this.placeAt(line);
+    const { kind, names, file, first, lookup } = this.placeAt(line);
     const source = sourceLine < 0 ? undefined : this.sourceFiles[sourceLine];
     const printed = this.address(line);
     const address = !lookup || printed < 0 ? -1 : exact ? printed : Math.max(printed - 1, 0);
     const inlined = this.isInlined(line, sourceLine);
     return names.map((name, index) => {
-      const func = builder.funcOf(builder.strings.intern(name), file, object, 0, kind);
+      // The object of a Python function is a file made for it alone, and gone.
+      const func = builder.funcOf(builder.strings.intern(name), file, kind === FunctionKind.Python ? -1 : object, first, kind, first);
       return builder.frame(func, source?.line ?? 0, 0, {
         address,
         inlined: inlined || index > 0,
