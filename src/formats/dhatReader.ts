@@ -126,10 +126,12 @@ function addCosts(builder: ProfileBuilder, points: ProgramPoints, facts: Readonl
   let start = 0;
   for (let point = 0; point < points.ends.length; point++) {
     const end = points.ends.data[point];
+    const list = Array.from(points.frames.data.subarray(start, end), (index) => frameOf(index, point));
+    const first = frames.replacements(list, 0, list.length);
     let stack = -1;
     let outer = -1;
-    for (let at = end - 1; at >= start; at--) {
-      const frame = frameOf(points.frames.data[at], point);
+    for (let at = list.length - 1; at >= first; at--) {
+      const frame = list[at];
       stack = builder.stack(stack, frames.row(frame, outer));
       outer = frame;
     }

@@ -63,8 +63,12 @@ export function valgrindLine(digits: string): number {
   return line <= MAX_LINE ? line : 0;
 }
 
+const REPLACING_OBJECT = /(?:^|\/)vgpreload_[\w-]+\.so$/;
+const REPLACING_FILE = /(?:^|\/)(?:vg_replace_\w+|hg_intercepts|drd_\w*intercepts)\.c$/;
+
 /** The frames of one profile, each defined once. */
 export class ValgrindFrames {
+  private readonly replacing: boolean[] = [];
   private readonly addresses: number[] = [];
   private readonly functions: number[] = [];
   private readonly places: { file: number; line: number }[] = [];
@@ -80,9 +84,20 @@ export class ValgrindFrames {
     const func = builder.funcOf(builder.strings.intern(frame.name), file, builder.string(frame.object), 0, frame.kind);
     this.functions.push(func);
     this.addresses.push(frame.address);
+    this.replacing.push(REPLACING_OBJECT.test(frame.object) || REPLACING_FILE.test(frame.file));
     this.places.push({ file, line: frame.line });
     this.rows.push(builder.frame(func, frame.line, 0, { file, address: frame.address }));
     return this.inlinedRows.push(-1) - 1;
+  }
+
+  /**
+   * How many of the frames `from` to `to` (innermost first) are Valgrind's own functions in place of malloc, memcpy, pthread_mutex_lock and their kind; one frame is always
+   * left. Costs belong to the line that calls them: without them, self cost stands where memory is asked for.
+   */
+  replacements(frames: ArrayLike<number>, from: number, to: number): number {
+    let count = 0;
+    while (from + count + 1 < to && this.replacing[frames[from + count]]) count++;
+    return count;
   }
 
   /**

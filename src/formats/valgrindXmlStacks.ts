@@ -9,7 +9,7 @@ export type FrameElements = Partial<Record<'ip' | 'obj' | 'fn' | 'dir' | 'file' 
 export interface ReportStack {
   /** Frame rows, innermost first, as findings have them. */
   readonly rows: Int32Array;
-  /** Row of the profile's stack. */
+  /** Row of the profile's stack, for costs: without Valgrind's own functions at the inner end. */
   readonly stack: number;
 }
 
@@ -45,9 +45,10 @@ export class ValgrindXmlStacks {
     if (frames.length === 0) return undefined;
     const rows = new Int32Array(frames.length);
     let stack = -1;
+    const first = this.frames.replacements(frames, 0, frames.length);
     for (let i = frames.length - 1; i >= 0; i--) {
       rows[i] = this.frames.row(frames[i], i + 1 < frames.length ? frames[i + 1] : -1);
-      stack = this.builder.stack(stack, rows[i]);
+      if (i >= first) stack = this.builder.stack(stack, rows[i]);
     }
     return { rows, stack };
   }
