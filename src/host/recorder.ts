@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ORDER_FILE, readStatus, type LaunchOrder, type LaunchStatus } from '../profilers/launch.ts';
 import { isRunning } from '../profilers/process.ts';
+import { identityOf } from '../profilers/processIdentity.ts';
 import type { Plan, Profiler } from '../profilers/profiler.ts';
 import { stopProfiler } from '../profilers/stopping.ts';
 import { log } from './log.ts';
@@ -30,7 +31,7 @@ export class Recording {
 
   /** Starts the plan. `launcher` is the bundled launcher program. */
   static async start(plan: Plan, folder: string, profiler: Profiler, title: string, launcher: string, scope: vscode.Uri): Promise<Recording> {
-    const order: LaunchOrder = { command: plan.command, cwd: plan.cwd, env: plan.env, title };
+    const order: LaunchOrder = { command: plan.command, cwd: plan.cwd, env: plan.env, title, owner: await identityOf(process.pid) };
     await writeFile(path.join(folder, ORDER_FILE), JSON.stringify(order));
     const process_ = new vscode.ProcessExecution(process.execPath, [launcher, folder], { cwd: plan.cwd, env: { ELECTRON_RUN_AS_NODE: '1' } });
     const task = new vscode.Task(

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ProcessIdentity } from './processIdentity.ts';
 
 /** What the launcher is told, in `launch.json` of the run's folder. */
 export interface LaunchOrder {
@@ -8,6 +9,8 @@ export interface LaunchOrder {
   readonly env: Readonly<Record<string, string>>;
   /** What is profiled, for the line that the launcher prints at the end. */
   readonly title: string;
+  /** Who ordered it; when that process is gone, so must be what it ordered. Absent: runs to its end. */
+  readonly owner?: ProcessIdentity;
 }
 
 /** What the launcher tells, in `status.json` of the run's folder. */

@@ -6,7 +6,12 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { endTree } from './endTree.ts';
 import { ORDER_FILE, writeStatus, type LaunchOrder } from './launch.ts';
+import { isSameProcess } from './processIdentity.ts';
+
+/** Milliseconds between two looks at who ordered the run. */
+const OWNER_INTERVAL = 1000;
 
 const folder = process.argv[2];
 const order = JSON.parse(readFileSync(path.join(folder, ORDER_FILE), 'utf8')) as LaunchOrder;
@@ -22,7 +27,25 @@ const child = spawn(order.command[0], order.command.slice(1), { cwd: order.cwd, 
 // Ctrl-C reaches the whole foreground group, the profiler included: it decides what to do, and we wait for it.
 process.on('SIGINT', () => undefined);
 process.on('SIGQUIT', () => undefined);
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'));
+// Where the terminal is gone, so is who would read.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+let ending: Promise<void> | undefined;
+let hasEnded = false;
+/** Ends the profiler and all that it has started. */
+function end(signals: readonly NodeJS.Signals[]): void {
+  if (child.pid !== undefined) ending ??= endTree(child.pid, signals, () => hasEnded);
+}
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(['SIGTERM']));
+if (order.owner) {
+  const { owner } = order;
+  const watch = setInterval(async () => {
+    if (await isSameProcess(owner)) return;
+    clearInterval(watch);
+    end(['SIGINT', 'SIGTERM']);
+  }, OWNER_INTERVAL);
+  watch.unref();
+}
 
 child.once('spawn', () => void writeStatus(folder, { pid: child.pid, startedAt }));
 child.once('error', async (error) => {
@@ -32,10 +55,12 @@ child.once('error', async (error) => {
 });
 child.once('exit', async (code, signal) => {
   const endedAt = Date.now();
+  hasEnded = true;
   await writeStatus(folder, { pid: child.pid, startedAt, endedAt, code, signal });
   const seconds = ((endedAt - startedAt) / 1000).toFixed(2);
   console.log(dim(`${order.title} ended ${signal ? `by ${signal}` : `with exit code ${code}`} after ${seconds} s`));
   process.exitCode = code ?? 128 + (signal ? os.constants.signals[signal] : 0);
+  await ending;
 });
 
 /** As a shell would need it, for people who copy the line. */
