@@ -75,7 +75,7 @@ async function readPerfWall(inputs: readonly Input[], options?: ReadOptions): Pr
     ({ lost, samples, duration } = { lost: lost + parser.lost, samples: samples + parser.samples, duration: Math.max(duration, parser.duration) });
     lines = reader.lineNumber;
   }
-  if (lost > 0) builder.warn(`${lostWarning(lost)}, so some waits may stand at other stacks`);
+  if (lost > 0) builder.warn(`${lostWarning(lost)}, so some waits may stand at other stacks; frame pointers (perfWall.callGraph) have it write less`);
   if (samples === 0 && duration === 0) throw new FormatError(inputs[0].name, `line ${lines}`, 'at least one record with a time, but the text has none');
   return builder.finish({ format: 'perf-wall', tool: 'perf', ...(duration > 0 ? { duration } : {}) } satisfies ProfileMeta);
 }

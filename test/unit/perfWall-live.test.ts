@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text, type Profile } from '../../src/core/profile.ts';
 import { perfWall, perfWallArguments, wallHeader } from '../../src/formats/perfWall.ts';
-import { readDefaults } from '../../src/profilers/options.ts';
+import { optionReader, readDefaults, type OptionValue } from '../../src/profilers/options.ts';
 import { explainTracepoint, perfWallAbility, wallEvents, wallNotes } from '../../src/profilers/perfWallAbility.ts';
 import { perfWall as profiler } from '../../src/profilers/perfWall.ts';
 import { isRunning, runProcess } from '../../src/profilers/process.ts';
@@ -183,6 +183,45 @@ int main(void) {
     }
     await once(forever, 'exit');
     assert.equal((await profiler.preflight({ language: 'native', kind: 'process', file: '', pid: forever.pid, args: [], cwd: folder, env: {} }, { read: readDefaults, log: () => undefined, pythonFolder: '', agent: '' }))?.code, 'process-gone');
+  });
+});
+
+describe('perf-wall before a run', function () {
+  this.timeout(60_000);
+
+  it('suits native programs, scripts and running processes, and needs perf', async () => {
+    const suits = (['c', 'cpp', 'native', 'go', 'script', 'python'] as const).map((language) => profiler.suits({ language }));
+    assert.deepEqual(suits, [90, 90, 90, 60, 60, 0]);
+    assert.deepEqual([profiler.suits({ language: 'go', kind: 'test' }), profiler.suits({ language: 'go', kind: 'service' }), profiler.suits({ language: 'python', kind: 'process' })], [55, 0, 0]);
+    const context = { read: optionReader(() => undefined, { 'perf.path': '/nowhere/perf' }), log: () => undefined, pythonFolder: '', agent: '' };
+    const target: Target = { language: 'native', file: '/bin/true', args: [], cwd: '/', env: {} };
+    assert.equal((await profiler.preflight(target, context))?.code, process.platform === 'linux' ? 'perf-missing' : 'perf-platform');
+    assert.equal(await profiler.collect(os.tmpdir(), context), undefined);
+  });
+
+  it('walks stacks as it is asked, and Go by its frame pointers', async function () {
+    needsTool(this, 'perf');
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-perf-wall-'));
+    try {
+      const walk = async (language: Target['language'], options: Readonly<Record<string, OptionValue>> = {}, more: Partial<Target> = {}) => {
+        const context = { read: optionReader(() => undefined, options), log: () => undefined, pythonFolder: '', agent: '' };
+        const target: Target = { language, file: '/src/a', program: '/bin/true', args: ['a b'], cwd: '/', env: {}, ...more };
+        const problem = await profiler.preflight({ ...target, pid: undefined }, context);
+        if (problem) skipBecause(this, problem.message);
+        const { command } = await profiler.plan(target, folder, context);
+        return { command, walk: command[command.indexOf('--call-graph') + 1] };
+      };
+      assert.equal((await walk('c')).walk, 'dwarf,8192');
+      assert.equal((await walk('go')).walk, 'fp');
+      assert.equal((await walk('go', { 'perfWall.callGraph': 'dwarf' })).walk, 'dwarf,8192');
+      const { command } = await walk('c', { 'perfWall.callGraph': 'fp', 'perfWall.frequency': 99 });
+      assert.deepEqual(command.slice(-3), ['--', '/bin/true', 'a b']);
+      assert.ok(command.some((word) => word.startsWith('cpu-clock/freq=99/')) && command.includes('--switch-events'), command.join(' '));
+      const attached = await walk('native', { 'attach.duration': 2.5 }, { kind: 'process', pid: 123 });
+      assert.deepEqual(attached.command.slice(-5), ['-p', '123', '--', 'sleep', '2.5']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
