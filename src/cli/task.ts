@@ -56,8 +56,7 @@ async function targetOf(values: { cwd: string; env: string[]; python?: string; m
   const interpreter = values.python ? [values.python] : undefined;
   if (module !== undefined) return pythonModuleTarget(module, words, { interpreter: interpreter ?? ['python3'], cwd, env });
   if (words.length === 0) throw new UsageError('The task names nothing to profile: set "program", "module", "pid" or "url" in tasks.json.');
-  const target = await commandTarget(words, cwd, env);
-  return target.language === 'python' && interpreter && target.file.endsWith(words[0]) ? { ...target, interpreter } : target;
+  return commandTarget(words, { cwd, env, python: interpreter });
 }
 
 function profilerOf(id: string | undefined, target: Target): Profiler {

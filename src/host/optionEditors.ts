@@ -80,7 +80,8 @@ async function editList(option: ListOption, read: ReadOption, title: string): Pr
   }
   try {
     return await new Promise((resolve) => {
-      pick.onDidAccept(() => resolve([...marks()]));
+      // Where nothing is suggested, typed text filters nothing: it is meant.
+      pick.onDidAccept(() => resolve([...new Set([...marks(), ...(option.suggest || !pick.value.trim() ? [] : [pick.value.trim()])])]));
       pick.onDidHide(() => resolve(undefined));
       pick.show();
     });

@@ -10,19 +10,32 @@ const WITH_VALUE = new Set(['-W', '-X', '--check-hash-based-pycs']);
 
 const isPython = (program: string): boolean => /^(python|pypy)w?[\d.]*(\.exe)?$/i.test(path.basename(program));
 
+/** Where a command runs. */
+export interface CommandPlace {
+  /** Absolute. */
+  readonly cwd: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What runs Python files that are named without an interpreter; absent: that of their shebang line, else python3. */
+  readonly python?: readonly string[];
+}
+
 /**
  * A command as a person types it, as a target: a program on PATH or a file seen from `cwd`, with its arguments. `python [options] file` and `python -m module`
  * are the Python program, not the interpreter.
  * @throws ProblemError when there is no such program, or it is nothing that can be run
  */
-export async function commandTarget([word, ...args]: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<Target> {
+export async function commandTarget([word, ...args]: readonly string[], { cwd, env = {}, python }: CommandPlace): Promise<Target> {
   const beside = path.resolve(cwd, word);
   const isFile = await access(beside).then(() => true, () => false);
   const found = isFile && (!isPython(word) || word.includes('/')) ? beside : await findProgram(word, { ...process.env, ...env }) ?? (isFile ? beside : undefined);
   if (!found) {
     throw new ProblemError({ code: 'no-target', message: `${word} was not found.`, why: `It is neither a file in ${cwd} nor a program on PATH.`, remedies: [] });
   }
-  return (isPython(found) ? await pythonCommandTarget(found, args, cwd, env) : undefined) ?? { ...(await identifyFile(found)), file: found, args, cwd, env };
+  const behind = isPython(found) ? await pythonCommandTarget(found, args, cwd, env) : undefined;
+  if (behind) return behind;
+  const identified = await identifyFile(found);
+  return { ...identified, ...(identified.language === 'python' && python ? { interpreter: python } : {}), file: found, args, cwd, env };
 }
 
 /** undefined for an interpreter that runs neither file nor module: then it is a program like any other. */

@@ -13,6 +13,9 @@ const SPINNING = 'import time\nuntil = time.time() + 300\nwhile time.time() < un
 /** Lists fade in, and what is found out meanwhile moves rows. */
 const SETTLED_MS = 800;
 
+/** Callgrind's option that is a list. */
+const LIST = 'Further options';
+
 for (const theme of ['dark', 'light'] as const) {
   describe(`choosing what to profile and how, in the ${theme} theme`, () => {
     let folder: string;
@@ -168,6 +171,36 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.quickInput.locator('.quick-input-titlebar .codicon-discard').first().click();
       await (await workbench.quickRows()).filter({ hasText: /Call graph\s*fp/ }).first().waitFor();
       assert.ok((await rowTexts()).every((text) => !text.includes('changed for this run')));
+      await workbench.page.keyboard.press('Escape');
+    });
+
+    it('edits a list, with what is typed', async function () {
+      needsTool(this, 'gcc', 'valgrind');
+      await writeFile(path.join(folder, '.vscode/settings.json'), JSON.stringify({ 'heatline.valgrind.path': 'valgrind' }));
+      await workbench.page.waitForTimeout(3000);
+      await workbench.palette('Heatline: Profile Current File With...');
+      await title('Profile matrix.c with');
+      const row = (await workbench.quickRows()).filter({ hasText: 'Callgrind' }).first();
+      await row.hover();
+      await row.locator('.action-label').first().click();
+      await title('Options of Callgrind for this run');
+      const rows = await rowTexts();
+      await workbench.pick(LIST);
+      await title(`Callgrind: ${LIST}`);
+      const input = workbench.quickInput.locator('input[type="text"], input:not([type="checkbox"])').first();
+      for (const typed of ['--cache-sim=yes', '--branch-sim=yes']) {
+        await input.fill(typed);
+        await (await workbench.quickRows()).filter({ hasText: typed }).first().click();
+        await workbench.page.waitForTimeout(SETTLED_MS);
+      }
+      await input.fill('');
+      await workbench.page.waitForTimeout(SETTLED_MS);
+      await workbench.shot(`${theme}-picker-list`);
+      await workbench.page.keyboard.press('Enter');
+      await title('Options of Callgrind for this run');
+      const changed = (await workbench.quickRows()).filter({ hasText: LIST }).first();
+      assert.match((await changed.innerText()).replace(/\s+/g, ' '), /--cache-sim=yes, --branch-sim=yes|--branch-sim=yes, --cache-sim=yes/);
+      assert.equal((await rowTexts()).length, rows.length);
       await workbench.page.keyboard.press('Escape');
     });
 

@@ -26,13 +26,15 @@ describe('commandTarget', () => {
   const at = (name: string) => path.join(folder, name);
 
   it('takes files seen from the directory', async () => {
-    assert.deepEqual(await commandTarget(['x.c', '-v', 'a b'], folder, { E: '1' }), { language: 'c', file: at('x.c'), args: ['-v', 'a b'], cwd: folder, env: { E: '1' } });
-    assert.deepEqual(await commandTarget(['./run'], folder), { language: 'script', interpreter: ['/bin/sh', '-e'], file: at('run'), args: [], cwd: folder, env: {} });
-    assert.equal((await commandTarget(['x.py'], folder)).language, 'python');
+    assert.deepEqual(await commandTarget(['x.c', '-v', 'a b'], { cwd: folder, env: { E: '1' } }), { language: 'c', file: at('x.c'), args: ['-v', 'a b'], cwd: folder, env: { E: '1' } });
+    assert.deepEqual(await commandTarget(['./run'], { cwd: folder }), { language: 'script', interpreter: ['/bin/sh', '-e'], file: at('run'), args: [], cwd: folder, env: {} });
+    const { language, interpreter, file } = await commandTarget(['./x.py'], { cwd: folder, python: ['mine'] });
+    assert.deepEqual([language, interpreter, file], ['python', ['mine'], at('x.py')]);
+    assert.equal((await commandTarget(['x.py'], { cwd: folder })).interpreter, undefined);
   });
 
   it('takes programs on PATH', async () => {
-    const { file, language, args } = await commandTarget(['sh', '-c', 'true'], folder);
+    const { file, language, args } = await commandTarget(['sh', '-c', 'true'], { cwd: folder });
     assert.equal(file, await findProgram('sh'));
     assert.deepEqual([language, args], ['native', ['-c', 'true']]);
   });
@@ -40,20 +42,20 @@ describe('commandTarget', () => {
   it('takes the Python program behind its interpreter', async function () {
     needsTool(this, 'python3');
     const python = (await findProgram('python3'))!;
-    assert.deepEqual(await commandTarget(['python3', '-u', '-X', 'dev', 'x.py', '-a'], folder), {
+    assert.deepEqual(await commandTarget(['python3', '-u', '-X', 'dev', 'x.py', '-a'], { cwd: folder }), {
       language: 'python', file: at('x.py'), args: ['-a'], interpreter: [python, '-u', '-X', 'dev'], cwd: folder, env: {},
     });
-    assert.deepEqual(await commandTarget(['python3', '-m', 'm', '1'], folder), {
+    assert.deepEqual(await commandTarget(['python3', '-m', 'm', '1'], { cwd: folder }), {
       language: 'python', kind: 'module', module: 'm', file: at('m.py'), args: ['1'], interpreter: [python], cwd: folder, env: {},
     });
-    assert.equal((await commandTarget(['python3', '-m', 'pytest', '-q'], folder)).kind, 'test');
+    assert.equal((await commandTarget(['python3', '-m', 'pytest', '-q'], { cwd: folder })).kind, 'test');
     // An interpreter that runs no file is a program like any other.
-    assert.notEqual((await commandTarget(['python3', '-c', 'pass'], folder)).kind, 'module');
-    assert.deepEqual((await commandTarget(['python3', '-c', 'pass'], folder)).args, ['-c', 'pass']);
+    assert.notEqual((await commandTarget(['python3', '-c', 'pass'], { cwd: folder })).kind, 'module');
+    assert.deepEqual((await commandTarget(['python3', '-c', 'pass'], { cwd: folder })).args, ['-c', 'pass']);
   });
 
   it('says what was not found', async () => {
-    await assert.rejects(commandTarget(['no-such-program-here'], folder), (error) => error instanceof ProblemError && error.problem.code === 'no-target');
+    await assert.rejects(commandTarget(['no-such-program-here'], { cwd: folder }), (error) => error instanceof ProblemError && error.problem.code === 'no-target');
   });
 });
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { commandTarget } from '../../profilers/commandTarget.ts';
 import { joinWords, splitWords } from '../../profilers/words.ts';
 import { pickOrType } from '../pickOrType.ts';
+import { pythonInterpreter } from '../python.ts';
 import type { Recent } from '../recent.ts';
 import type { TargetSource } from './targetSource.ts';
 
@@ -23,7 +24,8 @@ export function programSource(recent: Recent): TargetSource {
       const last = recent.list<Command>(QUESTION);
       const command = name === undefined ? await ask(last) : last.find(({ line }) => line === name) ?? { line: name, cwd: workspaceFolder() };
       if (!command) return undefined;
-      const target = await commandTarget(splitWords(command.line), command.cwd);
+      const { cwd } = command;
+      const target = await commandTarget(splitWords(command.line), { cwd, python: await pythonInterpreter(vscode.Uri.file(cwd)) });
       await recent.add(QUESTION, command);
       return target;
     },

@@ -57,7 +57,7 @@ async function taskTarget(task: vscode.Task): Promise<Target> {
   const { cwd, env } = await substitute({ cwd: execution.options?.cwd ?? '', env: execution.options?.env ?? {} }, sources);
   const where = path.resolve(base, cwd);
   const target = execution instanceof vscode.ProcessExecution
-    ? await commandTarget(await substitute([execution.process, ...execution.args], sources), where, env)
+    ? await commandTarget(await substitute([execution.process, ...execution.args], sources), { cwd: where, env })
     : await shellTarget(await substitute(shellLineOf(execution), sources), execution.options, where, env);
   const tasksBefore = dependenciesOf(task.name, settings.get<unknown[]>('tasks') ?? []);
   return { ...target, title: task.name, ...(tasksBefore.length > 0 ? { tasksBefore } : {}) };
@@ -66,10 +66,10 @@ async function taskTarget(task: vscode.Task): Promise<Target> {
 /** A line that needs no shell is run without one, so that the program in it is what is profiled. */
 async function shellTarget(line: string, options: vscode.ShellExecutionOptions | undefined, cwd: string, env: Target['env']): Promise<Target> {
   const words = plainWords(line);
-  const direct = words && (await commandTarget(words, cwd, env).catch(() => undefined));
+  const direct = words && (await commandTarget(words, { cwd, env }).catch(() => undefined));
   if (direct) return direct;
   const [shell, ...args] = shellCommand(options?.executable ?? (vscode.env.shell || '/bin/sh'), line, options?.shellArgs);
-  return { ...(await commandTarget([shell], cwd, env)), args };
+  return { ...(await commandTarget([shell], { cwd, env })), args };
 }
 
 /** The tasks that tasks.json wants before this one; what extensions find has none. */

@@ -258,6 +258,17 @@ describe('profiling every kind of target', function () {
     assert.equal(await code, 2);
   });
 
+  it('describes its tasks as they are written', async () => {
+    const uri = vscode.Uri.file(path.join(folder, '.vscode/tasks.json'));
+    await vscode.window.showTextDocument(uri);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    assert.deepEqual(vscode.languages.getDiagnostics(uri).map(({ message }) => message), []);
+    // That it looks at all shows in what it refuses.
+    const wrong = vscode.Uri.file(await put('.vscode/other/.vscode/tasks.json', { version: '2.0.0', tasks: [{ label: 'x', type: 'heatline', args: 3 }] }));
+    await vscode.window.showTextDocument(wrong);
+    await until('the complaint', () => vscode.languages.getDiagnostics(wrong).length > 0);
+  });
+
   it('offers every profiler of the package to its tasks', () => {
     const { taskDefinitions } = (vscode.extensions.getExtension('heatline.heatline')!.packageJSON as { contributes: { taskDefinitions: { properties: { profiler: { enum: string[] } } }[] } }).contributes;
     assert.deepEqual(taskDefinitions[0].properties.profiler.enum, PROFILERS.map(({ id }) => id));
