@@ -20,7 +20,7 @@ export function Summary() {
   if (now.kind !== 'opened') return null;
   const { overview, run, name } = now;
   const target = run?.target || name;
-  const title = target.split(/[\\/]/).pop() || target;
+  const title = run?.title || target.split(/[\\/]/).pop() || target;
   return (
     <div class="summary">
       <header class="summary-head">

@@ -124,7 +124,7 @@ function requestOf(uri: vscode.Uri, run: RunManifest | undefined): OpenRequest {
 /** The run's facts for the viewer. */
 export function runFacts(run: RunManifest): RunFacts {
   return {
-    profiler: run.profilerLabel, target: run.target.file || targetTitle(run.target), command: run.command, cwd: run.target.cwd, startedAt: run.startedAt,
+    profiler: run.profilerLabel, title: targetTitle(run.target), target: run.target.file || targetTitle(run.target), command: run.command, cwd: run.target.cwd, startedAt: run.startedAt,
     seconds: Math.max(0, run.endedAt - run.startedAt) / 1000, exitCode: run.exitCode, stopped: run.stopped,
     notes: run.notes, ...(run.signal && !run.stopped ? { signal: run.signal } : {}),
   };

@@ -42,6 +42,8 @@ export const perf: Profiler = {
   options: [frequency, callGraph, stackSize, events, period, attachDuration, attachChildren, perfPath],
   suits(target) {
     if (kindOf(target) === 'process') return 90;
+    // A Go test tells more of itself.
+    if (target.language === 'go' && kindOf(target) === 'test') return 60;
     return isLaunched(target) ? { c: 100, cpp: 100, go: 100, native: 100, script: 100, python: 0 }[target.language] : 0;
   },
   async preflight(target, context) {

@@ -10,6 +10,9 @@ export type ViewName = (typeof VIEW_NAMES)[number];
 /** How a profile was recorded, for the summary; absent for a file that was only opened. */
 export interface RunFacts {
   readonly profiler: string;
+  /** What was profiled, for titles: `hot.py`, `TestPrice`. */
+  readonly title: string;
+  /** Its file; '' when it has none. */
   readonly target: string;
   readonly command: readonly string[];
   readonly cwd: string;
