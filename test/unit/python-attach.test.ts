@@ -18,7 +18,7 @@ import os, sys, threading, time
 switch = sys.getswitchinterval()
 def hot():
     x = 0
-    for i in range(20000):
+    for i in range(300000):
         x += cold(i)
     return x
 def cold(i):
@@ -101,7 +101,7 @@ describe('the Python sampler in a running process', function () {
             assert.ok(all > 0.9 && !profiled.profile.truncated, `${all} s; ${profiled.profile.warnings.join()}`);
             about(wall, all, 0.1, 'wall');
             if (mode === 'wait') assert.ok(cpu < 0.05 * all, 'it waits');
-            else assert.ok(secondsIn(profiled.profile, 'cpu', 'hot') > 0.8 * cpu && cpu > 0.05 * all, 'it is busy');
+            else assert.ok(secondsIn(profiled.profile, 'cpu', 'hot') > 0.8 * cpu && cpu > 0.05 * all, `it is busy: ${cpu} s of ${all}, ${secondsIn(profiled.profile, 'cpu', 'hot')} of it in hot`);
             about(secondsIn(profiled.profile, 'wall', 'watch', (name) => name === 'watcher'), all, 0.1, 'the other thread');
             await leftAlone(place, running);
           } finally {
