@@ -96,10 +96,12 @@ class Accounts(object):
 
     def _put(self, thread, stack, wall, spent):
         kind = _UNKNOWN if spent < 0 else _RAN if spent * 2 >= wall else _WAITED
-        if stack != thread.stack or kind != thread.kind:
+        lane = thread.number if thread.tasks is None else thread.tasks.get(self._recording.root_of(stack), thread.number)
+        if stack != thread.stack or kind != thread.kind or lane != thread.lane:
             self.emit(thread)
             thread.stack = stack
             thread.kind = kind
+            thread.lane = lane
         thread.wall += wall
         thread.cpu += spent
         thread.last += wall
@@ -108,7 +110,7 @@ class Accounts(object):
         """Writes what has grown together of this thread; it ends where the thread was last seen."""
         if thread.wall:
             cpu = -1 if thread.kind == _UNKNOWN else thread.cpu
-            self._recording.sample(thread.last - self.begin, thread.number, thread.stack, thread.wall, cpu)
+            self._recording.sample(thread.last - self.begin, thread.lane, thread.stack, thread.wall, cpu)
             self.samples += 1
             thread.wall = thread.cpu = 0
 

@@ -32,6 +32,7 @@ _fstat, _open, _write, _close = os.fstat, os.open, os.write, os.close
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
 _KEPT_BYTES = 64 << 20
 _MOST_CODES = 10000
+_EVENTS = os.path.join('asyncio', 'events.py')
 
 
 def as_json(value):
@@ -131,6 +132,10 @@ class Recording(object):
         self._functions = {}
         self._frames = {}
         self._stacks = {}
+        # By frame: its function, or -1 for the step of asyncio's loop that runs a task. By stack: its frame; what its task began with, or -1.
+        self._frame_functions = []
+        self._stack_frames = []
+        self._roots = []
         # Frames of this file are left out where they are outermost.
         self._root_files = ()
         self._root_frames = set()
@@ -232,6 +237,10 @@ class Recording(object):
             node = self._child(node, number) if child is None else child
         return node
 
+    def root_of(self, stack):
+        """The function that the stack's task of asyncio began with; -1 when it is in none."""
+        return self._roots[stack] if stack >= 0 else -1
+
     def entry(self):
         """The id of the stack that consists of the main module alone, at its first line."""
         path = getattr(sys.modules.get('__main__'), '__file__', None) or '<unknown>'
@@ -244,6 +253,8 @@ class Recording(object):
         number = self._frames.get(key)
         if number is None:
             number = self._frames[key] = len(self._frames)
+            is_step = name in ('Handle._run', '_run') and path.endswith(_EVENTS)
+            self._frame_functions.append(-1 if is_step else function)
             self.lines.append('r %d %d %d %d\n' % (number, function, line, column))
             if path in self._root_files:
                 self._root_frames.add(number)
@@ -254,6 +265,11 @@ class Recording(object):
         number = self._stacks.get(key)
         if number is None:
             number = self._stacks[key] = len(self._stacks)
+            root = -1
+            if parent >= 0:
+                root = self._frame_functions[frame] if self._frame_functions[self._stack_frames[parent]] < 0 else self._roots[parent]
+            self._stack_frames.append(frame)
+            self._roots.append(root)
             self.lines.append('s %d %d %d\n' % (number, parent, frame))
         return number
 

@@ -20,6 +20,7 @@ What is measured
   and leaves the switch interval alone. Elsewhere, and where that cannot be done, a warning in the profile says so.
 - When the machine has less cpu to give than the program wants, or threads wait for the interpreter's lock, that time is put down to where
   they ran before and after, not to where they were put off.
+- Tasks of asyncio are lanes of their thread, `MainThread / Task NAME` (heatline_tasks.py).
 - Children are recorded with --children yes, each in a file of its own (heatline_children.py). Other interpreters in the process are not.
 
 Measured on two shared cores, Linux 6.18 (test/bench/python-overhead.ts): a cpu-bound program 20 calls deep is 1 to 3 % slower up to 3.9, and not

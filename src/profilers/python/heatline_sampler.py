@@ -10,6 +10,7 @@ import sys
 from heatline_accounts import Accounts
 from heatline_control import Stop, start_hidden_thread
 from heatline_runner import own_file
+from heatline_tasks import Tasks
 from heatline_threads import ThreadTable, clock_ns, own_cpu_ns, own_tid, process_cpu_ns, thread_clocks_work, thread_cpu_ns
 
 SWITCH_SECONDS = 0.0005
@@ -53,6 +54,7 @@ class Sampler(object):
         self._flush_ns = flush_ns
         self._accounts = Accounts(recording)
         self._table = ThreadTable(cpu == 'thread', recording.thread)
+        self._tasks = Tasks(self._table, recording.root_of)
         # What the process will exit with, as far as the main thread knows it.
         self.exit_code = None
         self._ident = 0
@@ -174,6 +176,7 @@ class Sampler(object):
         gone = [thread for thread in threads.values() if thread.ident not in frames] if len(threads) >= len(frames) else ()
         # Frames keep the program's objects alive: none may be held while the program runs.
         frame = frames = None
+        self._tasks.look(threads)
         for thread in gone:
             self._retire(thread)
         if new is not None:

@@ -76,7 +76,7 @@ class Thread(object):
     """What the sampler knows of one thread of the program, and the sample of it that still grows."""
 
     __slots__ = ('number', 'ident', 'tid', 'name', 'owner', 'last', 'clock', 'seen', 'ready', 'stack', 'kind', 'wall', 'cpu', 'moving',
-                 'still', 'owed')
+                 'still', 'owed', 'tasks', 'lanes', 'lane')
 
     def __init__(self, ident, last):
         self.number = -1
@@ -100,6 +100,10 @@ class Thread(object):
         self.moving = []
         self.still = []
         self.owed = 0
+        # The function a task began with -> number of its lane; label of a task -> number; the number that the growing sample gets.
+        self.tasks = None
+        self.lanes = {}
+        self.lane = -1
 
 
 def _nobody():
@@ -157,9 +161,15 @@ class ThreadTable(object):
             self.live[thread.ident] = thread
             # A thread of a C library comes and goes with each callback: one number for all.
             key = (thread.tid or thread.ident, thread.name)
-            thread.number = self._numbers.setdefault(key, len(self._numbers))
+            thread.number = thread.lane = self._numbers.setdefault(key, len(self._numbers))
             self._announce(thread.number, thread.tid, thread.name)
         return added
+
+    def lane(self, thread, label):
+        """The number of a part of a thread with a name of its own."""
+        number = self._numbers.setdefault((thread.tid or thread.ident, thread.name, label), len(self._numbers))
+        self._announce(number, thread.tid, '%s / %s' % (thread.name, label))
+        return number
 
     def still_owned(self, thread, owner):
         """Whether this thread, whose owner changed to `owner`, is the same thread: threading only now knows it."""
