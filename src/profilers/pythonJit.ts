@@ -4,16 +4,20 @@ import os from 'node:os';
 import path from 'node:path';
 
 const MMAP = 1;
+const COMM = 3;
+const FORK = 7;
 const MMAP2 = 10;
 /** Where the file's name stands in such records: behind header, pid, tid, address, length and offset, and for the newer ones behind device, inode and protection. */
 const NAME_AT: Readonly<Record<number, number>> = { [MMAP]: 40, [MMAP2]: 72 };
 /** Python and perf use this folder whatever TMPDIR says. */
 const FOLDER = '/tmp';
 
-/** The processes that a perf.data file has seen mapping code, and those of them that wrote a jit dump for perf inject. */
+/** The processes of a perf.data file, and those of them that wrote a jit dump for perf inject. */
 export interface RecordedProcesses {
   readonly all: ReadonlySet<number>;
   readonly dumping: ReadonlySet<number>;
+  /** Where in the file each record of a mapping begins, by process. */
+  readonly mappings: ReadonlyMap<number, readonly number[]>;
 }
 
 /**
@@ -23,7 +27,8 @@ export interface RecordedProcesses {
 export async function recordedProcesses(file: string): Promise<RecordedProcesses> {
   const all = new Set<number>();
   const dumping = new Set<number>();
-  const found = { all, dumping };
+  const mappings = new Map<number, number[]>();
+  const found = { all, dumping, mappings };
   const head = Buffer.alloc(104);
   const handle = await open(file, 'r');
   await handle.read(head, 0, head.length, 0).finally(() => handle.close());
@@ -31,6 +36,7 @@ export async function recordedProcesses(file: string): Promise<RecordedProcesses
   const start = Number(head.readBigUInt64LE(40));
   const size = Number(head.readBigUInt64LE(48));
   let carry: Buffer = Buffer.alloc(0);
+  let offset = start;
   for await (const chunk of createReadStream(file, { start, ...(size > 0 ? { end: start + size - 1 } : {}), highWaterMark: 1 << 20 })) {
     const bytes = carry.length > 0 ? Buffer.concat([carry, chunk as Buffer]) : chunk as Buffer;
     let at = 0;
@@ -38,18 +44,40 @@ export async function recordedProcesses(file: string): Promise<RecordedProcesses
       const length = bytes.readUInt16LE(at + 6);
       if (length < 8) return found;
       if (at + length > bytes.length) break;
-      const nameAt = NAME_AT[bytes.readUInt32LE(at)];
+      const type = bytes.readUInt32LE(at);
+      const pid = length >= 16 ? bytes.readInt32LE(at + 8) : -1;
+      // The kernel's own are of no process.
+      if (pid > 0 && (type === COMM || type === FORK || type === MMAP || type === MMAP2)) all.add(pid);
+      const nameAt = NAME_AT[type];
       if (nameAt !== undefined && nameAt < length) {
-        const pid = bytes.readInt32LE(at + 8);
-        all.add(pid);
+        mappings.set(pid, [...(mappings.get(pid) ?? []), offset + at]);
         const name = bytes.toString('latin1', at + nameAt, at + length).split('\0')[0];
         if (name === path.join(FOLDER, `jit-${pid}.dump`)) dumping.add(pid);
       }
       at += length;
     }
     carry = bytes.subarray(at);
+    offset += at;
   }
   return found;
+}
+
+/**
+ * Gives the mappings of a process away to one that does not exist. perf (6.1) keeps what a child has inherited when it runs another program, and then walks no
+ * stacks through libraries that its parent had at lower addresses: about half of all runs would have none.
+ */
+export async function disownMappings(file: string, { mappings }: RecordedProcesses, pid: number): Promise<void> {
+  const places = mappings.get(pid) ?? [];
+  if (places.length === 0) return;
+  const handle = await open(file, 'r+');
+  try {
+    const nobody = Buffer.alloc(8);
+    nobody.writeInt32LE(0x7ffffff0, 0);
+    nobody.writeInt32LE(0x7ffffff0, 4);
+    for (const place of places) await handle.write(nobody, 0, nobody.length, place + 8);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

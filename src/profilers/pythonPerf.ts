@@ -8,7 +8,7 @@ import { runProcess } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
 import { sourceFunctions } from './pythonFunctions.ts';
-import { recordedProcesses, removeTraces } from './pythonJit.ts';
+import { disownMappings, recordedProcesses, removeTraces, type RecordedProcesses } from './pythonJit.ts';
 import { pythonFiles, rewriteScript } from './pythonPerfScript.ts';
 import { checkInterpreter } from './pythonTarget.ts';
 import { hasBytes } from './recordedFiles.ts';
@@ -94,7 +94,7 @@ export const pythonPerf: Profiler = {
     if (!(await hasBytes(data))) return undefined;
     const processes = await recordedProcesses(data);
     try {
-      return await collectScript(folder, context, processes.dumping.size > 0);
+      return await collectScript(folder, context, processes);
     } finally {
       await removeTraces(processes);
       await Promise.all([INJECTED, RAW].map((name) => rm(path.join(folder, name), { force: true })));
@@ -110,16 +110,20 @@ function interpreterWords({ interpreter = [] }: Target, { executable }: PythonAb
 
 const SAMPLER: Problem['remedies'][number] = { kind: 'profiler', label: 'Use Python Sampler', profiler: 'python-sample' };
 
-async function collectScript(folder: string, context: ProfilerContext, dumped: boolean): ReturnType<Profiler['collect']> {
+async function collectScript(folder: string, context: ProfilerContext, processes: RecordedProcesses): ReturnType<Profiler['collect']> {
   const inFolder = (name: string) => path.join(folder, name);
+  const shield = Number(await readFile(inFolder(SHIELD), 'utf8').catch(() => '0'));
+  await disownMappings(inFolder(DATA), processes, shield);
   let data = DATA;
-  if (dumped) {
+  if (processes.dumping.size > 0) {
     const injected = await runProcess(context.read(perfPath), ['inject', '--jit', '-i', inFolder(DATA), '-o', inFolder(INJECTED)], { cwd: folder, signal: context.signal });
     if (injected.stderr.trim()) context.log(injected.stderr.trim());
     if (injected.code === 0 && (await hasBytes(inFolder(INJECTED)))) data = INJECTED;
     else context.log('perf inject did not find the names of Python functions');
   }
-  const printed = await runProcess(context.read(perfPath), [...PERF_SCRIPT_ARGUMENTS, '-i', inFolder(data)], { stdoutFile: inFolder(RAW), signal: context.signal });
+  // Nobody asked for our own process.
+  const pids = [...processes.all].filter((pid) => pid !== shield);
+  const printed = await runProcess(context.read(perfPath), [...PERF_SCRIPT_ARGUMENTS, ...(pids.length > 0 ? ['--pid', pids.join()] : []), '-i', inFolder(data)], { stdoutFile: inFolder(RAW), signal: context.signal });
   if (printed.stderr.trim()) context.log(printed.stderr.trim());
   if (!(await hasBytes(inFolder(RAW)))) {
     throw new ProblemError({
@@ -133,8 +137,7 @@ async function collectScript(folder: string, context: ProfilerContext, dumped: b
   const { interpreter, cwd } = JSON.parse(await readFile(inFolder(NOTE), 'utf8')) as { interpreter: string; cwd: string };
   const files = new Map([...(await pythonFiles(inFolder(RAW)))].map((file) => [file, new Set<number>()]));
   const functions = await sourceFunctions([interpreter], files, folder, cwd, context);
-  const shield = Number(await readFile(inFolder(SHIELD), 'utf8').catch(() => '0'));
-  await rewriteScript(inFolder(RAW), inFolder(SCRIPT), { functions, fold: context.read(foldInterpreter), without: shield });
+  await rewriteScript(inFolder(RAW), inFolder(SCRIPT), functions, context.read(foldInterpreter));
   return { files: [SCRIPT], format: perfScript.id, symbols: SYMBOLS };
 }
 

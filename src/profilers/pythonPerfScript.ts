@@ -33,20 +33,11 @@ export async function pythonFiles(script: string): Promise<Set<string>> {
   return files;
 }
 
-export interface RewriteOptions {
-  /** By source file. */
-  readonly functions: ReadonlyMap<string, SourceFunctions>;
-  /** Leave the interpreter's own frames out, see `foldInterpreter`. */
-  readonly fold: boolean;
-  /** Process whose samples are left out; 0: none. */
-  readonly without: number;
-}
-
 /**
- * Copies the text of perf script (PERF_SCRIPT_FIELDS). Python functions get their first lines (`py::name:file:line`), where the name is that of one
- * function of the file alone.
+ * Copies the text of perf script. Python functions get their first lines (`py::name:file:line`), where the name is that of one function of the
+ * file alone. `fold`: the interpreter's own frames are left out, see `foldInterpreter`.
  */
-export async function rewriteScript(from: string, to: string, { functions, fold, without }: RewriteOptions): Promise<void> {
+export async function rewriteScript(from: string, to: string, functions: ReadonlyMap<string, SourceFunctions>, fold: boolean): Promise<void> {
   const firstLines = new Map([...functions].map(([file, { functions: all }]) => [file, uniqueLines(all)]));
   const changed = new Map<string, string>();
   const withLine = (line: string): string => {
@@ -60,27 +51,23 @@ export async function rewriteScript(from: string, to: string, { functions, fold,
     changed.set(line, result);
     return result;
   };
-  const ofProcess = new RegExp(`^(?:.*? )?\\s*${without}/\\d+ `);
   await pipeline(async function* () {
-    let block: string[] = [];
-    let left = false;
+    let frames: string[] = [];
     for await (const line of lines(from)) {
-      if (/^\s+\S/.test(line) && block.length > 0) {
-        block.push(line);
+      // perf begins frames with a tab; event lines may be indented too.
+      if (line.startsWith('\t')) {
+        frames.push(line);
         continue;
       }
-      yield written(block, left, fold, withLine);
-      block = [line];
-      if (line !== '') left = without > 0 && ofProcess.test(line);
+      yield `${joined(frames)}${line}\n`;
+      frames = [];
     }
-    yield written(block, left, fold, withLine);
+    yield joined(frames);
   }, createWriteStream(to));
-}
 
-/** A sample, its event line first, or the empty line between two. */
-function written([head, ...frames]: readonly string[], left: boolean, fold: boolean, withLine: (line: string) => string): string {
-  if (head === undefined || left) return '';
-  return `${[head, ...(fold ? foldInterpreter(frames) : frames).map(withLine)].join('\n')}\n`;
+  function joined(frames: readonly string[]): string {
+    return (fold ? foldInterpreter(frames) : frames).map((line) => `${withLine(line)}\n`).join('');
+  }
 }
 
 /**
