@@ -91,8 +91,8 @@ export class ValgrindFrames {
   }
 
   /**
-   * How many of the frames `from` to `to` (innermost first) are Valgrind's own functions in place of malloc, memcpy, pthread_mutex_lock and their kind; one frame is always
-   * left. Costs belong to the line that calls them: without them, self cost stands where memory is asked for.
+   * How many of the frames `from` to `to` (innermost first) are Valgrind's own functions in place of malloc, memcpy, pthread_mutex_lock and their kind;
+   * one frame is always left. Costs belong to the line that calls them: without them, self cost stands where memory is asked for.
    */
   replacements(frames: ArrayLike<number>, from: number, to: number): number {
     let count = 0;

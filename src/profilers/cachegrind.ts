@@ -4,7 +4,7 @@ import { valgrindProfiler } from './valgrind.ts';
 
 const cacheSimulation = toggle({
   setting: 'cachegrind.cacheSimulation', label: 'Cache simulation', default: true,
-  description: 'Simulate the caches and count what misses them; without it only instructions are counted, in about a third of the time.',
+  description: 'Simulate the caches and count what misses them; without it only instructions are counted, in less than half the time.',
 });
 const branchSimulation = toggle({
   setting: 'cachegrind.branchSimulation', label: 'Branch simulation', default: false,
@@ -21,7 +21,7 @@ export const cachegrind = valgrindProfiler({
   tool: 'cachegrind',
   label: 'Cachegrind',
   question: 'Which lines miss the caches?',
-  cost: 'about 30 times slower',
+  cost: 'about 20 to 30 times slower',
   score: 70,
   options: [cacheSimulation, branchSimulation, caches.I1, caches.D1, caches.LL],
   // Newer versions simulate caches only when they are asked to.

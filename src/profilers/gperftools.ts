@@ -18,7 +18,7 @@ const mode = choice({
   choices: {
     cpu: 'Processor time.',
     wall: 'Time as the clock has it, also while the program waits; calls that wait are interrupted by it and may return early. The main thread only.',
-    heap: 'Memory: what is allocated, and what is in use at the end.',
+    heap: 'Memory: what is allocated, and what is in use at the end. The stack is taken at each allocation, so programs that allocate much become many times slower.',
   },
 });
 const frequency = number({
@@ -42,7 +42,7 @@ export const gperftools: Profiler = {
   id: 'gperftools',
   label: 'gperftools',
   question: 'Where does the program spend its time or keep its memory, where perf may not run?',
-  cost: 'about 1 to 5 % slower; with memory 2 to 10 times',
+  cost: 'about 5 % slower; with memory up to 50 times',
   options: [mode, frequency, children, library],
   suits: (target) => (isLaunched(target) && (target.language === 'c' || target.language === 'cpp' || target.language === 'native') ? 20 : 0),
   async preflight(target, { read }) {
@@ -117,7 +117,8 @@ async function libraryOf(read: ProfilerContext['read'], program: string | undefi
   const setting = { kind: 'setting', label: 'Open Setting', setting: 'heatline.gperftools.library' } as const;
   if (named !== '') {
     if (await access(named).then(() => true, () => false)) return { file: named };
-    return { problem: { code: 'gperftools-missing', message: `${named} was not found.`, why: 'heatline.gperftools.library names it. Empty, the library is looked for where the system has it.', remedies: [setting] } };
+    const why = 'heatline.gperftools.library names it. Empty, the library is looked for where the system has it.';
+    return { problem: { code: 'gperftools-missing', message: `${named} was not found.`, why, remedies: [setting] } };
   }
   const names = LIBRARIES[read(mode) === 'heap' ? 'heap' : 'cpu'];
   const file = await findLibrary(names, program === undefined ? undefined : (await readExecutable(program))?.machine);

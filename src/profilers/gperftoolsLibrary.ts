@@ -11,7 +11,8 @@ const FOLDERS = ['/usr/local/lib', '/usr/local/lib64', '/usr/lib', '/usr/lib64',
 
 /** The path of a library by one of these names, for programs of this kind of processor (`machine`, ELF's number; undefined: any); undefined when there is none. */
 export async function findLibrary(names: readonly string[], machine: number | undefined): Promise<string | undefined> {
-  const candidates = [...(await cachedLibraries()), ...(await librariesIn([...(process.env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean), ...(await withArchitectures(FOLDERS))]))];
+  const own = (process.env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean);
+  const candidates = [...(await cachedLibraries()), ...(await librariesIn([...own, ...(await withArchitectures(FOLDERS))]))];
   for (const name of names) {
     for (const file of candidates) {
       const base = path.basename(file);

@@ -7,8 +7,8 @@ import { runProcess } from './process.ts';
 export const VGDB = 'vgdb-pipe';
 
 /**
- * Has the gdbserver of a Valgrind (`pid`) write out what it has, by `command(file)`; what it writes to `file` comes into the run's folder as `name`. `file` is elsewhere
- * first, for commands are cut at blanks. Never fails: there may be no server any more.
+ * Has the gdbserver of a Valgrind (`pid`) write out what it has, by `command(file)`; what it writes to `file` comes into the run's folder as `name`.
+ * `file` is elsewhere first, for commands are cut at blanks. Never fails: there may be no server any more.
  */
 export async function valgrindMonitor(pid: number, folder: string, name: string, command: (file: string) => readonly string[]): Promise<void> {
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'heatline-vgdb-'));

@@ -20,8 +20,8 @@ export interface ToolNeeds {
 const worked = new Set<string>();
 
 /**
- * Why a tool of Valgrind cannot run here; undefined when it can. It is tried with its options, on a program that does nothing: only that tells whether the tool is
- * there, takes the options, and finds its way in this system's C library.
+ * Why a tool of Valgrind cannot run here; undefined when it can. It is tried with its options, on a program that does nothing: only that tells whether
+ * the tool is there, takes the options, and finds its way in this system's C library.
  */
 export async function checkValgrind(program: string, label: string, words: readonly string[]): Promise<Problem | undefined> {
   if (process.platform === 'win32') {
@@ -58,7 +58,8 @@ export function explainTrial(label: string, stderr: string, setting: Problem['re
   if (stderr.includes('function redirection')) {
     return {
       code: 'valgrind-libc', message: `${label} does not find its way in this system's C library.`,
-      why: 'The library has lost its symbols. Install its debug information: libc6-dbg on Debian and Ubuntu, glibc-debuginfo on Fedora, debuginfod on Arch.', remedies: [], detail: stderr,
+      why: 'The library has lost its symbols. Install its debug information: libc6-dbg on Debian and Ubuntu, glibc-debuginfo on Fedora, debuginfod on Arch.',
+      remedies: [], detail: stderr,
     };
   }
   return { code: 'valgrind-unusable', message: `${label} does not run on this machine.`, why: said[0] ?? 'Valgrind gave no reason.', remedies: [setting], detail: stderr };

@@ -43,6 +43,16 @@ describe('DHAT', () => {
     });
   });
 
+  it('the costs of Valgrind\'s own malloc stand where it is called', async () => {
+    const own = '0x10: malloc (in /usr/libexec/valgrind/vgpreload_dhat-amd64-linux.so)';
+    const profile = await read(file([point([1, 2, 3], 10), point([1], 5)], { ftbl: ['[root]', own, ...FRAMES.slice(2)] }));
+    assert.equal(stackTree(profile, ['file', 'line']), dedent(`
+      main[file:a.c][line:9]  total 10
+        make[file:a.c][line:3]  total 10, self 10
+      malloc  total 5, self 5
+    `));
+  });
+
   it('without lifetimes and accesses there are totals alone, in the units of the file', async () => {
     const profile = await read(file([{ tb: 4, tbk: 2, fs: [3] }], { bklt: false, bkacc: false, mode: 'ad-hoc', bu: 'unit', bsu: 'units', bksu: 'events' }));
     assert.deepEqual(profile.events, [

@@ -82,19 +82,20 @@ describe('callgrind and cachegrind on a program', function () {
   const annotate = (tool: string, run: Recorded, ...more: string[]) => execFileSync(tool, [...more, ...run.files], { encoding: 'utf8', cwd: shop.folder });
   const eventsOf = (run: Recorded) => new Map(json<{ events: { name: string; total: number }[] }>(['top', run.profile]).events.map(({ name, total }) => [name, total]));
 
-  it('callgrind: the hot line, and every event of a run with all options as callgrind_annotate has it', function () {
-    const set = Object.fromEntries(['instructions', 'jumps', 'cacheSimulation', 'branchSimulation'].map((name) => [`callgrind.${name}`, 'yes']));
+  it('callgrind: the hot line, and every event of a run with instructions, caches and branches as callgrind has it', function () {
+    const set = Object.fromEntries(['instructions', 'cacheSimulation', 'branchSimulation'].map((name) => [`callgrind.${name}`, 'yes']));
     const run = shop.record('callgrind', ['matrix.c', '800000'], set);
     assert.deepEqual([run.exitCode, run.warnings], [0, []]);
     assert.equal(shop.lines(run, 'matrix.c', 'Ir').hottest, shop.line('matrix.c', 'BUSY'));
     assert.equal(shop.lines(run, 'matrix.c', 'D1mr').hottest, shop.line('matrix.c', 'COLUMNS'));
     assert.match(shop.raw(run), /^positions: instr line$/m);
-    assert.match(shop.raw(run), /^j(?:cnd|ump)=/m);
     const events = ['Ir', 'Dr', 'Dw', 'I1mr', 'D1mr', 'D1mw', 'ILmr', 'DLmr', 'DLmw', 'Bc', 'Bcm', 'Bi', 'Bim'];
     const expected = reported(annotate('callgrind_annotate', run), /PROGRAM TOTALS/, events);
     assert.ok(expected.Ir > 1_000_000 && expected.D1mr > 100_000, JSON.stringify(expected));
     const ours = eventsOf(run);
-    assert.deepEqual(Object.fromEntries(events.map((event) => [event, ours.get(event)])), expected);
+    // What callgrind collected to the last one; callgrind_annotate shows its summary, which may have a few more.
+    assert.deepEqual(events.map((event) => ours.get(event)), /^totals: (.*)$/m.exec(shop.raw(run))![1].split(' ').map(Number));
+    for (const event of events) assert.ok(Math.abs(ours.get(event)! - expected[event]) <= 10, `${event}: ${ours.get(event)}, ${expected[event]}`);
   });
 
   it('callgrind: threads apart, and forked processes together', () => {
@@ -130,7 +131,8 @@ describe('callgrind and cachegrind on a program', function () {
 
   for (const tool of ['callgrind', 'cachegrind']) {
     it(`${tool}: an endless program is ended with what it has`, async () => {
-      const run = await shop.recordEndless(tool, ['endless.c'], 500);
+      const run = await shop.recordEndless(tool, ['endless.c'], 500, tool === 'callgrind' ? { 'callgrind.jumps': 'yes' } : {});
+      if (tool === 'callgrind') assert.match(shop.raw(run), /^j(?:cnd|ump)=/m);
       assert.equal(shop.lines(run, 'endless.c', 'Ir').hottest, shop.line('endless.c', 'ENDLESS'));
       assert.deepEqual(readdirSync(path.dirname(run.profile)).filter((name) => name.includes('vgdb')), []);
     });
