@@ -6,7 +6,7 @@ import { choice, number } from './options.ts';
 import { perfAbility, perfPath, tryRecording, WITHOUT_BPF } from './perfAbility.ts';
 import { attachChildren, attachWords, checkAttach, durationWords } from './perfAttach.ts';
 import { checkEvents } from './perfEventCheck.ts';
-import { events, eventWords, frequency, period } from './perfEvents.ts';
+import { events, eventWords, frequency, isTracepoint, period } from './perfEvents.ts';
 import { perfWords } from './perfRefusal.ts';
 import { descendants, runProcess, sendSignal } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
@@ -62,6 +62,9 @@ export const perf: Profiler = {
     const notes: string[] = [];
     if (!ability.hardware && chosen.length === 0) notes.push('This machine offers no hardware counters, so perf samples the processor clock (cpu-clock).');
     if (!ability.kernel) notes.push('Time inside the kernel is not shown: perf_event_paranoid permits user space only.');
+    if (read(callGraph) === 'fp' && chosen.some(isTracepoint)) {
+      notes.push('Where the C library is built without frame pointers, the function that called it is missing above it: walk the stack by debug information (heatline.perf.callGraph) for the lines of system calls.');
+    }
     const attach = kindOf(target) === 'process';
     return {
       command: [
