@@ -2,7 +2,7 @@ import path from 'node:path';
 import { buildGo } from './buildGo.ts';
 import { missingTool, programPath, runBuild } from './buildSteps.ts';
 import { findProgram } from './process.ts';
-import type { Target } from './target.ts';
+import { isLaunched, type Target } from './target.ts';
 
 /** How sources become programs; from the user's settings. */
 export interface BuildSettings {
@@ -30,11 +30,11 @@ export interface BuildContext {
 
 /**
  * The target with its program built: C and C++ by compiling the single file, Go by `go build` of the file's package, or `go test -c` for tests. Other
- * targets, and those that have a program already, are returned as they are. Throws a ProblemError when a compiler is missing
+ * targets, those that have a program already and those that run already are returned as they are. Throws a ProblemError when a compiler is missing
  * or does not like the source.
  */
 export async function buildTarget(target: Target, context: BuildContext): Promise<Target> {
-  if (target.program) return target;
+  if (target.program || !isLaunched(target)) return target;
   switch (target.language) {
     case 'c':
       return compile(target, context, context.settings.cCompiler, context.settings.cFlags, 'cc', ['-lm', '-lpthread']);

@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pprof } from '../formats/pprof.ts';
 import { agentCommand } from './agents/index.ts';
 import { collectProfiles } from './go/profiles.ts';
 import { serviceAddress } from './go/serviceAddress.ts';
-import { serviceProblem } from './go/serviceProblem.ts';
+import { PROBLEM_FILE, serviceProblem } from './go/serviceProblem.ts';
 import { fetchProfile } from './go/serviceRequest.ts';
 import { choice, number } from './options.ts';
 import { ProblemError, type Problem } from './problem.ts';
@@ -60,7 +60,12 @@ export const goService: Profiler = {
   },
   async collect(folder) {
     const [file] = (await readdir(folder)).filter((name) => /^(allocs|goroutine)\.pprof$/.test(name));
-    return file ? { files: [file], format: pprof.id } : collectProfiles(folder);
+    if (file) return { files: [file], format: pprof.id };
+    const told = await readFile(path.join(folder, PROBLEM_FILE), 'utf8').catch(() => undefined);
+    const problem = told === undefined ? undefined : (JSON.parse(told) as Problem);
+    const recording = await collectProfiles(folder, problem ? [`The profile ends early: ${problem.message} ${problem.why}`] : []);
+    if (!recording && problem) throw new ProblemError(problem);
+    return recording;
   },
 };
 

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { pprof } from '../../formats/pprof.ts';
-import { serviceProblem } from '../go/serviceProblem.ts';
+import { PROBLEM_FILE, serviceProblem } from '../go/serviceProblem.ts';
 import { fetchProfile, ServiceRefusal, type ServiceRequest } from '../go/serviceRequest.ts';
 
 /** Seconds of one request for a CPU profile. What was fetched stays, whatever becomes of the rest. */
@@ -72,8 +72,9 @@ export async function goService([address, profile, seconds, folder]: readonly st
       if (kept.length === 0) console.error('Stopped before the service had sent a profile.');
       return kept.length > 0 ? 0 : 1;
     }
-    const { message, why } = serviceProblem(error as Error, url);
-    console.error(`${message} ${why}`);
+    const problem = serviceProblem(error as Error, url);
+    console.error(`${problem.message} ${problem.why}`);
+    await writeFile(path.join(folder, PROBLEM_FILE), JSON.stringify(problem));
     return kept.length > 0 ? 0 : 1;
   }
 }
@@ -81,7 +82,7 @@ export async function goService([address, profile, seconds, folder]: readonly st
 /** Keeps what a service calls a profile only when it is one; else it goes to a file that is not read. */
 async function checkProfile(file: string): Promise<void> {
   const raw = createReadStream(file, { end: 1 << 20 });
-  let head = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of raw) head = Buffer.concat([head, chunk as Buffer]);
     if (head[0] === 0x1f && head[1] === 0x8b) head = await inflatedHead(head);

@@ -46,7 +46,7 @@ ${signals ? '	heatline__signal "os/signal"\n	heatline__syscall "syscall"\n' : ''
 	heatline__strings "strings"
 	heatline__sync "sync"
 	heatline__time "time"
-	_ "unsafe"
+	${signals ? 'heatline__unsafe' : '_'} "unsafe"
 )
 
 ${hookDeclaration(exit)}
@@ -225,14 +225,16 @@ ${signals ? SIGNALS : ''}`;
 }
 
 const SIGNALS = `
-// The variable of os/signal: ref counts the channels that a signal is sent to.
+// The variable of os/signal, which is a heatline__handlerTable. Linkers before Go 1.23 look for the debug information of the type it has here.
 //
 //go:linkname heatline__handlers os/signal.handlers
-var heatline__handlers struct {
+var heatline__handlers uintptr
+
+// ref counts the channels that a signal is sent to.
+type heatline__handlerTable struct {
 	heatline__sync.Mutex
-	m        map[chan<- heatline__os.Signal]*[3]uint32
-	ref      [65]int64
-	stopping []struct{ c, h *int }
+	m   map[chan<- heatline__os.Signal]*[3]uint32
+	ref [65]int64
 }
 
 // catch ends the profile when a signal ends the program. A signal that the program answers itself is its own business.
@@ -245,9 +247,10 @@ func (c *heatline__collector) catch() {
 	}
 	go func() {
 		for each := range signals {
-			heatline__handlers.Lock()
-			others := heatline__handlers.ref[each.(heatline__syscall.Signal)] > 1
-			heatline__handlers.Unlock()
+			handlers := (*heatline__handlerTable)(heatline__unsafe.Pointer(&heatline__handlers))
+			handlers.Lock()
+			others := handlers.ref[each.(heatline__syscall.Signal)] > 1
+			handlers.Unlock()
 			if others {
 				continue
 			}

@@ -71,7 +71,8 @@ async function overlay(target: Target, context: BuildContext, found: GoPackage, 
     const changed = withDeferredEnd(await readFile(path.join(found.folder, file), 'utf8'));
     if (changed !== undefined) for (const each of folders) await replace(path.join(each, file), changed);
   }
-  if (toolchain.replaced) await replace(toolchain.replaced.file, toolchain.replaced.text);
+  // Debian's library lies behind a symbolic link.
+  if (toolchain.replaced) for (const each of new Set([toolchain.replaced.file, await realpath(toolchain.replaced.file)])) await replace(each, toolchain.replaced.text);
   const description = path.join(folder, 'overlay.json');
   await writeFile(description, JSON.stringify({ Replace: replaced }));
   const linker = toolchain.minor >= LINKNAME_CHECKED ? [`-ldflags=${[...linkerFlags(context.settings.goFlags, toolchain.linkerFlags), '-checklinkname=0'].join(' ')}`] : [];

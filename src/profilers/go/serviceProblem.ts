@@ -1,6 +1,9 @@
 import type { Problem } from '../problem.ts';
 import { ServiceRefusal } from './serviceRequest.ts';
 
+/** What the agent leaves in the run's folder when a service gives nothing (more): a Problem. */
+export const PROBLEM_FILE = 'problem.json';
+
 /** Why a service gave no profile, for a person. `url` is what was asked for. */
 export function serviceProblem(error: Error & { readonly code?: string }, url: string): Problem {
   const { host, pathname } = new URL(url);
