@@ -25,9 +25,9 @@ const frequency = number({
   setting: 'gperftools.frequency', label: 'Frequency', description: 'Samples a second, of processor time or of the clock; many kernels give no more than 250.',
   default: 250, min: 1, max: 4000, integer: true, unit: 'samples a second',
 });
-const children = toggle({
-  setting: 'gperftools.children', label: 'Child programs', default: false,
-  description: 'Sample the time of programs that the program starts, too. The profile of a run that is ended early is lost then. Memory is always measured in them.',
+const endEarly = toggle({
+  setting: 'gperftools.endEarly', label: 'Keep the profile when ended early', default: false,
+  description: 'Sample time so that a program that is ended early (Ctrl-C) leaves its profile too. The library is then started by a signal: should that come while the program allocates memory, the program may crash. Its child programs are not sampled. Memory needs none of this.',
 });
 const library = text({ setting: 'gperftools.library', label: 'gperftools library', description: 'Path of libprofiler or libtcmalloc. Empty: where the system has it.', default: '', hidden: true });
 
@@ -43,7 +43,7 @@ export const gperftools: Profiler = {
   label: 'gperftools',
   question: 'Where does the program spend its time or keep its memory, where perf may not run?',
   cost: 'about 5 % slower; with memory up to 50 times',
-  options: [mode, frequency, children, library],
+  options: [mode, frequency, endEarly, library],
   suits: (target) => (isLaunched(target) && (target.language === 'c' || target.language === 'cpp' || target.language === 'native') ? 20 : 0),
   async preflight(target, { read }) {
     if (process.platform !== 'linux') {
@@ -58,7 +58,7 @@ export const gperftools: Profiler = {
     const problem = missing ?? (await checkProgram(program));
     if (file === undefined || problem) throw new ProblemError(problem!);
     const heap = read(mode) === 'heap';
-    const alone = !heap && !read(children);
+    const alone = !heap && read(endEarly);
     const preloaded = [file, target.env.LD_PRELOAD ?? process.env.LD_PRELOAD ?? ''].filter(Boolean).join(':');
     const environment = {
       LD_PRELOAD: preloaded,
@@ -72,7 +72,7 @@ export const gperftools: Profiler = {
     // The agent itself is not to be profiled.
     const { LD_PRELOAD: _preloaded, ...env } = target.env;
     const notes = [
-      ...(signals === 'none' ? ['Ended early, the program leaves no profile: gperftools.children is set.'] : []),
+      ...(signals === 'none' ? ['If it is ended early, the program leaves no profile; gperftools.endEarly changes that.'] : []),
       ...(read(mode) === 'wall' ? ['Times are those of the clock, of the main thread, although the profile calls them CPU time.'] : []),
     ];
     return { command: run.command, cwd: target.cwd, env: { ...env, ...run.env }, notes: [...notes, ...debugNotes(program, await readExecutable(program))] };

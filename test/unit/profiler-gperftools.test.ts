@@ -45,13 +45,15 @@ int main(int count, char **words) {
     return system(words[2]);
   if (!strcmp(what, "read")) {
     char line[20] = "";
+    hot(10000000);
     return fgets(line, sizeof line, stdin) ? 5 : 6;
   }
-  for (int i = 0; i < 1000; i++) {
+  // Those that are started by a signal must not allocate at that moment.
+  for (int i = 0; i < 1000 && strcmp(what, "endless") && strcmp(what, "deaf"); i++) {
     kept[i] = grow();
     pass();
   }
-  for (int endless = !strcmp(what, "endless") || !strcmp(what, "deaf"), i = 0; i < 100 || endless; i++) {
+  for (int endless = what[0] != 0, i = 0; i < 100 || endless; i++) {
     hot(1000000);
     nap();
   }
@@ -109,9 +111,9 @@ describe('gperftools on a program', function () {
     assert.equal((JSON.parse(stdout || '{}') as { exitCode?: number }).exitCode, 5, stderr);
   });
 
-  it('child programs, when asked for', () => {
+  it('child programs', () => {
     const words = [program, 'child', `'${program}'`];
-    const run = shop.record('gperftools', words, { 'gperftools.children': 'yes' });
+    const run = shop.record('gperftools', words);
     assert.ok(run.files.length >= 2, run.files.join());
     const { self, sum } = shop.lines(run, 'work.c');
     assert.ok(self.get(shop.line('work.c', 'HOT'))! > sum * 0.6, JSON.stringify([...self]));
@@ -119,13 +121,13 @@ describe('gperftools on a program', function () {
 
   for (const [mode, event, mark] of [['cpu', 'samples', 'HOT'], ['wall', 'samples', 'HOT'], ['heap', 'inuse_space', 'GROW']] as const) {
     it(`${mode}: an endless program is ended with what it has`, async () => {
-      const run = await shop.recordEndless('gperftools', [program, 'endless'], 800, { 'gperftools.mode': mode });
+      const run = await shop.recordEndless('gperftools', [program, mode === 'heap' ? 'growing' : 'endless'], 800, { 'gperftools.mode': mode, 'gperftools.endEarly': 'yes' });
       assert.ok(shop.lines(run, 'work.c', event).self.get(shop.line('work.c', mark))! > 0);
     });
   }
 
   it('cpu: a program that ignores Ctrl-C is ended too', async () => {
-    const run = await shop.recordEndless('gperftools', [program, 'deaf'], 500);
+    const run = await shop.recordEndless('gperftools', [program, 'deaf'], 500, { 'gperftools.endEarly': 'yes' });
     assert.ok(shop.lines(run, 'work.c', 'samples').self.get(shop.line('work.c', 'HOT'))! > 0);
   });
 

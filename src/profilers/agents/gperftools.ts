@@ -37,7 +37,7 @@ export const gperftoolsAgent: Agent = async (words) => {
   return end;
 };
 
-/** Switches the profile on as soon as the library listens, which is before the program's own code runs. */
+/** Switches the profile on as soon as the library listens. It allocates in its signal handler, so sooner is safer: later the program itself may be allocating. */
 async function switchOn(child: ChildProcess, signal: number): Promise<void> {
   for (let tries = 0; child.pid !== undefined && child.exitCode === null && child.signalCode === null; tries++) {
     if (catches(child.pid, signal)) return send(child.pid, signal);
