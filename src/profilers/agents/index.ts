@@ -9,6 +9,7 @@ export type Agent = (words: readonly string[]) => Promise<number>;
 /** Every agent by name. Each is loaded when it is run. */
 export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
   ltrace: async () => (await import('./ltrace.ts')).ltraceAgent,
+  memory: async () => (await import('./memory.ts')).memoryAgent,
   timed: async () => (await import('./timed.ts')).timed,
 };
 
