@@ -58,7 +58,7 @@ describe('memory as a profiler', function () {
   it('shows the child of a fork grow by what it writes, and the sum that /proc has', function () {
     needsTool(this, 'gcc');
     writeFileSync(path.join(folder, 'grow.c'), GROW);
-    execFileSync('gcc', ['-O1', '-o', 'grow', 'grow.c'], { cwd: folder });
+    execFileSync('gcc', ['-O0', '-o', 'grow', 'grow.c'], { cwd: folder });
     const { code, stdout, stderr } = heatline(['record', '--profiler', 'memory', '-o', 'runs', '--json', '--', './grow'], { cwd: folder });
     assert.equal(code, 1, stderr);
     const run = JSON.parse(stdout) as { profile: string; exitCode: number };
