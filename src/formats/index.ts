@@ -11,6 +11,7 @@ import { gperftoolsCpu } from './gperftoolsCpu.ts';
 import { gperftoolsHeap } from './gperftoolsHeap.ts';
 import { ltrace } from './ltrace.ts';
 import { massif } from './massif.ts';
+import { memorySamples } from './memorySamples.ts';
 import { perfData } from './perfData.ts';
 import { perfScript } from './perfScript.ts';
 import { perfStat } from './perfStat.ts';
@@ -27,6 +28,7 @@ import { valgrindXml } from './valgrindXml.ts';
 export const FORMATS: readonly Format[] = [
   pythonSamples,
   pythonMemory,
+  memorySamples,
   dhat,
   perfData,
   pprof,

@@ -9,7 +9,7 @@ import { text, toggle } from './options.ts';
 import { findProgram, runProcess, sendSignal } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
-import { hasBytes } from './recordedFiles.ts';
+import { hasBytes, isThere } from './recordedFiles.ts';
 import { readElf } from './symbols/elf.ts';
 import { isLaunched, type Target } from './target.ts';
 
@@ -51,6 +51,7 @@ export const ltrace: Profiler = {
   },
   async collect(folder) {
     if (await hasBytes(path.join(folder, OUTPUT))) return { files: [OUTPUT], format: ltraceFormat.id };
+    if (!(await isThere(path.join(folder, OUTPUT)))) return undefined;
     throw new ProblemError({
       code: 'ltrace-no-calls', message: 'ltrace saw no call.', why: 'The terminal shows what it said. It knows dynamically linked programs only, and no calls but those named in heatline.ltrace.filter.',
       remedies: [{ kind: 'setting', label: 'Open Setting', setting: 'heatline.ltrace.filter' }],

@@ -101,7 +101,7 @@ export function complaint(option: ProfilerOption, value: unknown): string | unde
 }
 
 /**
- * A value out of typed text: `yes`, `999`, `dwarf`; lists are apart by commas.
+ * A value out of typed text: `yes`, `999`, `dwarf`; lists are apart by commas, or a JSON list of texts that hold commas.
  * @throws Error that says what is wanted
  */
 export function parseOption(option: ProfilerOption, typed: string): OptionValue {
@@ -112,14 +112,24 @@ export function parseOption(option: ProfilerOption, typed: string): OptionValue 
     value = /^(yes|true|on)$/i.test(word);
   } else if (option.kind === 'number') value = word === '' ? Number.NaN : Number(word);
   else if (option.kind === 'choice') value = word;
-  else if (option.kind === 'list') value = word === '' ? [] : word.split(',').map((each) => each.trim()).filter(Boolean);
+  else if (option.kind === 'list') value = word === '' ? [] : word.startsWith('[') ? parsedList(option, word) : word.split(',').map((each) => each.trim()).filter(Boolean);
   const wrong = complaint(option, value);
   if (wrong) throw new Error(wrong);
   return value;
 }
 
+function parsedList(option: ProfilerOption, typed: string): OptionValue {
+  try {
+    return JSON.parse(typed) as OptionValue;
+  } catch {
+    throw new Error(`${option.setting} begins like a JSON list and is none.`);
+  }
+}
+
 /** An option's value as a person reads it, and as `parseOption` takes it back. */
 export function optionText(option: ProfilerOption, value: OptionValue): string {
   if (option.kind === 'toggle') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  if (!Array.isArray(value)) return String(value);
+  const texts = value as readonly string[];
+  return texts.some((each) => each.includes(',') || each.startsWith('[')) ? JSON.stringify(texts) : texts.join(', ');
 }

@@ -9,7 +9,7 @@ import { descendants, findProgram, runProcess, sendSignal } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
 import { checkAttach } from './ptrace.ts';
-import { hasBytes } from './recordedFiles.ts';
+import { hasBytes, isThere } from './recordedFiles.ts';
 import { isLaunched, kindOf } from './target.ts';
 
 const OUTPUT = 'trace.strace';
@@ -74,6 +74,7 @@ export const strace: Profiler = {
   },
   async collect(folder) {
     if (await hasBytes(path.join(folder, OUTPUT))) return { files: [OUTPUT], format: straceFormat.id };
+    if (!(await isThere(path.join(folder, OUTPUT)))) return undefined;
     throw new ProblemError({
       code: 'strace-no-calls', message: 'strace saw no system call.', why: 'None was made while it watched: a program that only computes makes none, or the calls chosen in heatline.strace.calls did not occur.',
       remedies: [{ kind: 'setting', label: 'Open Setting', setting: 'heatline.strace.calls' }],

@@ -25,10 +25,10 @@ describe('options of profilers', () => {
   });
 
   it('come back from the text a person reads', () => {
-    for (const [option, value] of [[frequency, 250], [graph, 'dwarf'], [events, ['a', 'b:u']], [deep, true], [tool, '/opt/x y']] as const) {
+    for (const [option, value] of [[frequency, 250], [graph, 'dwarf'], [events, ['a', 'b:u']], [events, ['--D1=32768,8,64', 'b']], [deep, true], [tool, '/opt/x y']] as const) {
       assert.deepEqual(parseOption(option, optionText(option, value)), value);
     }
-    for (const [option, typed] of [[frequency, ''], [frequency, '1e9'], [frequency, 'many'], [graph, 'lbr'], [deep, 'maybe']] as const) {
+    for (const [option, typed] of [[frequency, ''], [frequency, '1e9'], [frequency, 'many'], [graph, 'lbr'], [deep, 'maybe'], [events, '[1'], [events, '[1]']] as const) {
       assert.throws(() => parseOption(option, typed), /x\./);
     }
   });

@@ -10,6 +10,7 @@ export type Agent = (words: readonly string[]) => Promise<number>;
 export const AGENTS: Readonly<Record<string, () => Promise<Agent>>> = {
   gperftools: () => import('./gperftools.ts').then(({ gperftoolsAgent }) => gperftoolsAgent),
   ltrace: async () => (await import('./ltrace.ts')).ltraceAgent,
+  memory: async () => (await import('./memory.ts')).memoryAgent,
   timed: async () => (await import('./timed.ts')).timed,
   'python-attach': async () => (await import('./pythonAttach.ts')).pythonAttach,
   'go-service': async () => (await import('./goService.ts')).goService,
