@@ -76,7 +76,8 @@ async function overlay(target: Target, context: BuildContext, found: GoPackage, 
   const description = path.join(folder, 'overlay.json');
   await writeFile(description, JSON.stringify({ Replace: replaced }));
   const linker = toolchain.minor >= LINKNAME_CHECKED ? [`-ldflags=${[...linkerFlags(context.settings.goFlags, toolchain.linkerFlags), '-checklinkname=0'].join(' ')}`] : [];
-  return { recipe, flags: [...linker, `-overlay=${description}`], added: [added] };
+  // vet, which go test runs, knows no overlays.
+  return { recipe, flags: [...linker, ...(tests ? ['-vet=off'] : []), `-overlay=${description}`], added: [added] };
 }
 
 /** The linker flags that ours would hide: the last ones of the settings, else those of GOFLAGS. */
