@@ -14,7 +14,7 @@ export const pythonCprofile: Profiler = {
   question: 'How often is each function called, and what does each function call?',
   cost: 'about 2 times slower; many small calls look dearer than they are',
   options: [],
-  suits: (target) => (target.language === 'python' && isLaunched(target) ? 50 : 0),
+  suits: (target) => (target.language === 'python' && isLaunched(target) ? 60 : 0),
   preflight: (target) => checkInterpreter(target),
   async plan(target, folder, { pythonFolder }) {
     const options = ['--out', path.join(folder, OUTPUT), '--stop', path.join(folder, STOP_FILE)];
