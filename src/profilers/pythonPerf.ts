@@ -52,7 +52,7 @@ export const pythonPerf: Profiler = {
   id: 'python-perf',
   label: 'perf with Python',
   question: 'Where does the processor spend its time, in Python functions and in the C code, libraries and kernel below them?',
-  cost: 'about 1.3 times slower where functions are short; up to 16 MB of disk a second',
+  cost: 'up to 2 times slower where functions are short, else about 1.1; up to 16 MB of disk a second',
   options: [frequency, stackKilobytes, foldInterpreter, perfPath],
   suits: (target) => (target.language === 'python' && isLaunched(target) ? 50 : 0),
   async preflight(target, context) {

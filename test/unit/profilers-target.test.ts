@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'mocha';
 import { profilerById, profilersFor, PROFILERS } from '../../src/profilers/index.ts';
 import { ProblemError } from '../../src/profilers/problem.ts';
 import { descendants, findProgram, isRunning, runProcess, sendSignal, waitForEnd } from '../../src/profilers/process.ts';
-import { identifyFile, parseShebang } from '../../src/profilers/target.ts';
+import { identifyFile, type Language, type TargetKind, parseShebang } from '../../src/profilers/target.ts';
 import { needsTool, skipBecause } from '../tools.ts';
 
 let folder = '';
@@ -68,8 +68,18 @@ describe('identifyFile', () => {
 
 describe('profilersFor', () => {
   it('lists what applies, the best first', () => {
-    const ids = (['python', 'c', 'cpp', 'go', 'native', 'script'] as const).map((language) => profilersFor({ language }).map(({ id }) => id));
-    assert.deepEqual(ids, [['python-sample', 'python-cprofile'], ['perf', 'callgrind'], ['perf', 'callgrind'], ['perf', 'go-cpu'], ['perf', 'callgrind'], ['perf']]);
+    const best = (language: Language, kind?: TargetKind) => profilersFor({ language, kind }).map(({ id }) => id).slice(0, 3);
+    assert.deepEqual(best('python'), ['python-sample', 'python-cprofile', 'python-memory']);
+    for (const language of ['c', 'cpp', 'native'] as const) assert.deepEqual(best(language), ['perf', 'perf-wall', 'callgrind']);
+    assert.deepEqual(best('go'), ['perf', 'go-cpu', 'perf-wall']);
+    assert.deepEqual(best('go', 'test'), ['go-test', 'perf', 'perf-wall']);
+    assert.deepEqual(best('script'), ['perf', 'perf-wall', 'strace']);
+    assert.deepEqual(best('python', 'process')[0], 'python-sample');
+    assert.deepEqual(best('native', 'process')[0], 'perf');
+    assert.deepEqual(best('go', 'service'), ['go-service']);
+    // What is asked over HTTP has no process here, and what runs already is not started again.
+    assert.ok(PROFILERS.every((profiler) => profiler.suits({ language: 'python', kind: 'service' }) === 0 || profiler.id === 'go-service'));
+    for (const id of ['callgrind', 'python-cprofile', 'go-test', 'gperftools']) assert.equal(profilerById(id)?.suits({ language: 'native', kind: 'process' }), 0);
   });
 
   it('finds each by its id', () => {

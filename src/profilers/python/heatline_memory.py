@@ -7,17 +7,18 @@ What stands after `--` is what would stand after `python`, and runs as it would 
 --stop appears, the program is ended as by Ctrl-C, and two seconds later, if it still runs, by os._exit(130) with its profile kept.
 
 What is measured
-- Blocks of memory that Python's allocators gave out since the program's first instruction, with the lines that asked for them: --depth (10) calls
+- Blocks of memory that Python's allocators gave out since the program's first instruction, with the lines that asked for them: --depth (5) calls
   deep. Memory that C libraries get by themselves is not in it; the resident memory of the whole process, with what tracing itself needs, is told beside it.
 - A thread looks each --interval (0.002) at how much is held. Looks are cheap; which line holds it is a tree, which takes
-  0.4 to 0.9 us for each block that lives, while the program waits. heatline_traces.py says when trees are taken: they use a tenth of the time at most
+  0.5 to 3 us for each block that lives, while the program waits. heatline_traces.py says when trees are taken: they use a tenth of the time at most
   (a third while memory grows fast), so that with many blocks the tree of the peak is somewhat below the peak. How far is in the profile.
 - What comes and goes between two looks is in no tree. From Python 3.9 on it shows in the values over time, since the interpreter notes the
   most that was held; a program that imports tracemalloc itself keeps its own notes, and then only new peaks are seen.
 - Our own allocations are left out. Forked children are not watched.
 
-Measured (two shared cores, depth 10): a program that does nothing but allocate is 5 times slower with 3.8, 20 to 25 times with 3.13; with
---depth 1 3 and 10 times. Arithmetic alone is not slower.
+Measured (two shared and very busy cores): a program that does nothing but allocate, or json, is 12 to 15 times slower with 3.8 and --depth 10, 45 to
+180 times with 3.11 and 3.13, which look up the line of each frame at once; with --depth 1 it is 6 to 23 times. Calls and arithmetic alone are 1.4 to 5 times
+slower, where integers are allocated.
 
 The file, "heatline-memory 1": one record a line, ASCII, only ever appended to, written at least each half second; times are nanoseconds
 since the program's first instruction. What is referred to was defined before; ids count from 0. After SIGKILL, os._exit() or a crash
@@ -58,7 +59,7 @@ sys.dont_write_bytecode = _writes_bytecode
 runner.forget_own_folder(_FOLDER)
 
 DEFAULT_INTERVAL = '0.002'
-DEFAULT_DEPTH = '10'
+DEFAULT_DEPTH = '5'
 
 
 def main():
