@@ -69,7 +69,7 @@ describe('identifyFile', () => {
 describe('profilersFor', () => {
   it('lists what applies, the best first', () => {
     const ids = (['python', 'c', 'cpp', 'go', 'native', 'script'] as const).map((language) => profilersFor({ language }).map(({ id }) => id));
-    assert.deepEqual(ids, [['python-sample', 'python-cprofile'], ['perf', 'callgrind'], ['perf', 'callgrind'], ['perf'], ['perf', 'callgrind'], ['perf']]);
+    assert.deepEqual(ids, [['python-sample', 'python-cprofile', 'python-memory', 'python-perf'], ['perf', 'callgrind'], ['perf', 'callgrind'], ['perf'], ['perf', 'callgrind'], ['perf']]);
   });
 
   it('finds each by its id', () => {
