@@ -10,7 +10,7 @@ import { PythonMemoryProfile } from './pythonMemoryProfile.ts';
  * What our watcher of Python's memory writes (src/profilers/python/heatline_memory.py): text, one record a line, only ever appended to, so
  * that a killed program leaves a readable file. The names of functions may stand in a file of their own, a second input.
  *
- *     heatline-memory 1
+ *     python-memory 1
  *     h {"tool", "python", "implementation", "pid", "argv", "cwd", "interval_ns", "start_unix_ns", "depth"}
  *     p <file> "path"
  *     s <stack> <1 when outer callers are missing> (<file> <line>)...             (the line that allocated first, then its callers)
@@ -22,9 +22,9 @@ import { PythonMemoryProfile } from './pythonMemoryProfile.ts';
  *     n <first line> ["function", "path", [<line>...]]
  */
 export const pythonMemory: Format = {
-  id: 'heatline-memory',
+  id: 'python-memory',
   label: 'Heatline Python memory',
-  names: [],
+  names: ['*.python-memory'],
   sniff: (head) => startsWith(head, 0, head.length, MEMORY_MAGIC),
   read: readMemory,
 };

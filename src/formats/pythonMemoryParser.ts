@@ -3,7 +3,7 @@ import { decodeText } from './byteStrings.ts';
 import type { LineReader } from './lineReader.ts';
 import { RecordLine } from './recordLine.ts';
 
-export const MEMORY_MAGIC = 'heatline-memory ';
+export const MEMORY_MAGIC = 'python-memory ';
 const LETTER = { h: 104, p: 112, s: 115, m: 109, t: 116, b: 98, w: 119, e: 101, n: 110 } as const;
 const SPACE = 32;
 const MAX_LINE = 0x7fffffff;
@@ -28,7 +28,7 @@ export interface MemoryFunction {
   readonly lines: readonly number[];
 }
 
-/** Reads the records of a "heatline-memory" file into tables; numbers are ids of the file. */
+/** Reads the records of a "python-memory" file into tables; numbers are ids of the file. */
 export class PythonMemoryParser {
   header: Readonly<Record<string, unknown>> | undefined;
   end: Readonly<Record<string, unknown>> | undefined;

@@ -75,7 +75,7 @@ export class PythonMemoryProfile {
     const [start, duration, pid] = [numberOf(header['start_unix_ns']), numberOf(end['duration_ns']), numberOf(header['pid'])];
     const argv = Array.isArray(header['argv']) ? header['argv'].map(String).join(' ') : '';
     return {
-      format: 'heatline-memory',
+      format: 'python-memory',
       ...(typeof header['tool'] === 'string' ? { tool: header['tool'] } : {}),
       ...(argv === '' ? {} : { command: argv }),
       ...(start === undefined ? {} : { startTime: start / 1e6 }),

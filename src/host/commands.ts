@@ -102,7 +102,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 
 /** Endings that are offered in the file dialog. Many profiles have none: all files come first. */
 const ENDINGS = [
-  'heatline', 'heatline-samples', 'pprof', 'pb', 'gz', 'prof', 'heap', 'pstats', 'json', 'cpuprofile', 'xml', 'austin', 'folded', 'collapsed', 'strace', 'ltrace', 'data', 'out', 'txt', 'csv', 'log',
+  'heatline', 'heatline-samples', 'heatline-memory', 'python-memory', 'pprof', 'pb', 'gz', 'prof', 'heap', 'pstats', 'json', 'cpuprofile', 'xml', 'austin', 'folded', 'collapsed', 'strace', 'ltrace', 'data', 'out', 'txt', 'csv', 'log',
 ];
 
 /** Opens files as profiles, each in a viewer; asks which when none is given. */

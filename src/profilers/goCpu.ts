@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { commandLine } from './commandLine.ts';
 import { COLLECTOR_ENV } from './go/collectorSource.ts';
 import { buildInstrumented } from './go/instrument.ts';
+import { checkGo, goPath } from './go/goCommand.ts';
 import { blockRate, chosenProfiles, collectProfiles, memoryRate, mutexFraction, profilesOption, rateOptions } from './go/profiles.ts';
 import { stopCollected } from './go/stop.ts';
 import { number } from './options.ts';
@@ -20,12 +21,11 @@ export const goCpu: Profiler = {
   label: 'Go Profiler',
   question: 'Where does a Go program spend its time or memory, as Go itself sees it: with goroutine labels and inlined calls, without the kernel?',
   cost: 'about 1 to 3 % slower',
-  options: [profiles, rate, ...rateOptions],
+  options: [profiles, rate, ...rateOptions, goPath],
   suits: (target) => (target.language === 'go' && kindOf(target) === 'file' ? 90 : 0),
-  // Whether there is a go command is told by the build.
-  async preflight(_target, { read }) {
-    chosenProfiles(read, profiles);
-    return Promise.resolve(undefined);
+  async preflight(_target, context) {
+    chosenProfiles(context.read, profiles);
+    return checkGo(context);
   },
   build: (target, build) => buildInstrumented(target, build),
   async plan(target, folder, { read }) {

@@ -36,7 +36,7 @@ const duration = number({
 export const goService: Profiler = {
   id: 'go-service',
   label: 'Service Profile',
-  question: 'What does a running service spend its time on, hold in memory or wait for? It must serve /debug/pprof/.',
+  question: 'What does a running service that serves /debug/pprof/ spend its time on, hold in memory or wait for?',
   cost: 'about 1 to 3 % slower while it is asked',
   options: [profile, duration],
   suits: (target) => (kindOf(target) === 'service' ? 100 : 0),

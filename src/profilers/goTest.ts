@@ -4,6 +4,7 @@ import { buildGo } from './buildGo.ts';
 import { commandLine } from './commandLine.ts';
 import { COLLECTOR_ENV } from './go/collectorSource.ts';
 import { buildInstrumented } from './go/instrument.ts';
+import { checkGo, goPath } from './go/goCommand.ts';
 import { blockRate, chosenProfiles, collectProfiles, memoryRate, mutexFraction, profileFile, profilesOption, rateOptions, type GoProfile } from './go/profiles.ts';
 import { stopCollected } from './go/stop.ts';
 import { number, text } from './options.ts';
@@ -33,12 +34,11 @@ export const goTest: Profiler = {
   label: 'Go Test Profiles',
   question: 'Where do Go tests and benchmarks spend their time, allocate, wait or contend?',
   cost: 'about 1 to 3 % slower',
-  options: [profiles, benchtime, count, ...rateOptions],
+  options: [profiles, benchtime, count, ...rateOptions, goPath],
   suits: (target) => (target.language === 'go' && kindOf(target) === 'test' ? 100 : 0),
-  // Whether there is a go command is told by the build.
-  async preflight(_target, { read }) {
-    chosenProfiles(read, profiles);
-    return Promise.resolve(undefined);
+  async preflight(_target, context) {
+    chosenProfiles(context.read, profiles);
+    return checkGo(context);
   },
   async build(target, build) {
     try {

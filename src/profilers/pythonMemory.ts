@@ -13,8 +13,8 @@ import { checkInterpreter, pythonCommand, stopPython, STOP_FILE } from './python
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, type Target } from './target.ts';
 
-const OUTPUT = 'memory.heatline-memory';
-const FUNCTIONS = 'functions.heatline-memory';
+const OUTPUT = 'memory.python-memory';
+const FUNCTIONS = 'functions.python-memory';
 
 const interval = number({
   setting: 'pythonMemory.interval', label: 'Interval', default: 2, min: 0.1, max: 1000, unit: 'ms',

@@ -114,7 +114,7 @@ describe('heatline record', function () {
   it('refuses profilers that do not apply, and targets that are not there', () => {
     const wrong = heatline(['record', '--profiler', 'python-sample', '--', 'calls.c'], { cwd: folder });
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /python-sample does not apply to calls\.c\. These do: perf, callgrind/);
+    assert.match(wrong.stderr, /python-sample does not apply to calls\.c\. These do: perf, perf-wall, callgrind, /);
     const missing = heatline(['record', '--', 'no-such-program'], { cwd: folder });
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /no-such-program was not found/);
@@ -140,8 +140,8 @@ describe('heatline record', function () {
     assertShape(report.system, { platform: 'string', arch: 'string', node: 'string', perfEventParanoid: 'number|null', perf: 'object|null' });
     assertShape(report.tools, [{ name: 'string', use: 'string', path: 'string|null', version: 'string|null', install: 'string|null' }]);
     assert.ok(report.tools.every(({ path: found }) => found === null), 'with an empty PATH nothing is found');
-    // What needs no tool can run.
-    const withTools = report.profilers.filter(({ id }) => id !== 'memory' && id !== 'go-service');
+    // What needs no tool can run: gperftools is a library.
+    const withTools = report.profilers.filter(({ id }) => id !== 'memory' && id !== 'go-service' && id !== 'gperftools');
     assert.ok(withTools.every(({ usable, problem }) => !usable && problem !== null && problem.message !== ''));
     const here = json<{ tools: readonly { name: string; path: string | null; version: string | null }[] }>(['doctor']);
     for (const { path: found, version } of here.tools) if (found !== null) assert.match(version ?? '', /\d/);

@@ -8,17 +8,17 @@ import { pythonMemory } from '../../src/formats/pythonMemory.ts';
 import { inputOf, readAs } from '../stackText.ts';
 import { namesOf, selfByLine } from './pythonProfile-run.ts';
 
-const recording = readFileSync(new URL('../fixtures/heatline-memory/store.heatline-memory', import.meta.url), 'utf8');
+const recording = readFileSync(new URL('../fixtures/python-memory/store.python-memory', import.meta.url), 'utf8');
 
-const HEAD = 'heatline-memory 1\nh {"tool":"python-memory","depth":2}\np 0 "/src/a.py"\ns 0 0 0 3 0 9\ns 1 1 0 4\n';
+const HEAD = 'python-memory 1\nh {"tool":"python-memory","depth":2}\np 0 "/src/a.py"\ns 0 0 0 3 0 9\ns 1 1 0 4\n';
 const TREES = 'm 1000 500 -1\nt 1000 500 5 2\nb 0 400 4\nb 1 100 1\nm 2000 90 4096\nt 2000 90 1 1\nb 1 90 1\ne {"duration_ns":2500,"exit":0}\n';
-const NAMES = 'heatline-memory 1\nn 2 ["f","/src/a.py",[3,4]]\nn 1 ["<module>","/src/a.py",[9]]\n';
+const NAMES = 'python-memory 1\nn 2 ["f","/src/a.py",[3,4]]\nn 1 ["<module>","/src/a.py",[9]]\n';
 
 const stackNames = (profile: Profile) => Array.from({ length: profile.stacks.length }, (_, row) => namesOf(profile, row).join(' ')).sort();
 
-describe('heatline-memory files', () => {
+describe('python-memory files', () => {
   it('give the trees of a real recording', async () => {
-    const profile = await readAs(pythonMemory, recording, 'store.heatline-memory', 7);
+    const profile = await readAs(pythonMemory, recording, 'store.python-memory', 7);
     assert.deepEqual([profile.truncated, profile.warnings], [false, []]);
     assert.deepEqual(profile.events.map(({ name, unit }) => [name, unit]), [['peak', 'bytes'], ['peak blocks', 'count'], ['end', 'bytes'], ['end blocks', 'count']]);
     const [peak, end] = [selfByLine(profile, 'peak'), selfByLine(profile, 'end')];
@@ -67,14 +67,14 @@ describe('heatline-memory files', () => {
   });
 
   const wrong: readonly (readonly [string, string, RegExp])[] = [
-    ['of another version', 'heatline-memory 2\n', /line 1: expected "heatline-memory 1"/],
+    ['of another version', 'python-memory 2\n', /line 1: expected "python-memory 1"/],
     ['with an unknown record', `${HEAD}q 1\n`, /line 6: expected a record of the letters/],
     ['with a stack of an unknown file', `${HEAD}s 2 0 1 3\n`, /line 6: expected a file that was defined before/],
     ['with a part of no tree', `${HEAD}b 0 1 1\n`, /line 6: expected a tree before/],
     ['with a part of an unknown stack', `${HEAD}t 1 1 1 1\nb 7 1 1\n`, /line 7: expected a stack/],
     ['with time that goes back', `${HEAD}m 5 1 1\nm 4 1 1\n`, /line 7: expected a time/],
     ['with ids out of order', `${HEAD}p 7 "x"\n`, /line 6: expected file 1/],
-    ['that is empty', '', /line 1: expected "heatline-memory 1"/],
+    ['that is empty', '', /line 1: expected "python-memory 1"/],
   ];
   for (const [what, content, message] of wrong) {
     it(`refuse a file ${what}`, async () => {

@@ -20,11 +20,11 @@ Measured (two shared and very busy cores): a program that does nothing but alloc
 180 times with 3.11 and 3.13, which look up the line of each frame at once; with --depth 1 it is 6 to 23 times. Calls and arithmetic alone are 1.4 to 5 times
 slower, where integers are allocated.
 
-The file, "heatline-memory 1": one record a line, ASCII, only ever appended to, written at least each half second; times are nanoseconds
+The file, "python-memory 1": one record a line, ASCII, only ever appended to, written at least each half second; times are nanoseconds
 since the program's first instruction. What is referred to was defined before; ids count from 0. After SIGKILL, os._exit() or a crash
 there is no end record, and the last line may be torn.
 
-    heatline-memory 1
+    python-memory 1
     h {...}                     tool, python, implementation, executable, platform, pid, argv, cwd, interval_ns, start_unix_ns, depth
     p ID "file"                 source file
     s ID CUT FILE LINE ...      stack, the line that allocated first, then its callers; CUT is 1 when there were more than the depth

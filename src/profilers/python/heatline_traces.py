@@ -1,4 +1,4 @@
-"""Trees of traced memory, and the text format "heatline-memory 1"; heatline_memory.py describes it.
+"""Trees of traced memory, and the text format "python-memory 1"; heatline_memory.py describes it.
 
 Standard library only, CPython 3.6 and later, and no import that is not built into the interpreter (see heatline_runner.py): so
 _tracemalloc, the part of tracemalloc that is written in C.
@@ -47,7 +47,7 @@ class TraceFile(object):
         self._root_file = None
         # Bytes of ours among what is traced, as far as known.
         self.own = 0
-        self.lines = ['heatline-memory 1\n']
+        self.lines = ['python-memory 1\n']
 
     def leave_out_runpy(self):
         """Leaves runpy's frames out where they are outermost: they belong to python -m, not to the program."""
