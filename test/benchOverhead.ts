@@ -1,8 +1,8 @@
 // For test/bench/profiler-overhead.ts: programs of test/overhead with and without a profiler, in turns.
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { onStop, run, start, stop } from '../scripts/processes.mjs';
 import { root } from '../scripts/project.mjs';
 import { buildTarget, DEFAULT_BUILD } from '../src/profilers/build.ts';
 import type { Language } from '../src/profilers/target.ts';
@@ -22,14 +22,14 @@ export interface Program {
   plain(work: string, units: number): Promise<Work>;
   /** Under a profiler, by `heatline record`. @throws Error with what it said when there is no profile */
   profiled(profiler: string, set: readonly string[], work: string, units: number): Promise<Work>;
-  end?(): void;
+  end?(): Promise<void>;
 }
 
 /** Milliseconds that one run may take. */
 const PATIENCE = 90_000;
 const SOURCES = path.join(root, 'test', 'overhead');
 
-/** Temporary; `removeFolder` removes it. */
+/** Temporary: removed by `removeFolder`, or when the measurement is ended early. */
 const folder = mkdtempSync(path.join(os.tmpdir(), 'heatline-overhead-'));
 const result = path.join(folder, 'result');
 const runs = path.join(folder, 'runs');
@@ -37,6 +37,7 @@ const runs = path.join(folder, 'runs');
 export function removeFolder(): void {
   rmSync(folder, { recursive: true, force: true });
 }
+onStop(removeFolder);
 
 /** A program that is started for each run. `command` runs it without a profiler; `words` are what `heatline record` is told. */
 function launched(command: readonly string[], words: readonly string[]): Program {
@@ -44,7 +45,7 @@ function launched(command: readonly string[], words: readonly string[]): Program
   return {
     async plain(work, units) {
       rmSync(result, { force: true });
-      await run(command, environment(work, units));
+      await runWell(command, environment(work, units));
       return parse(readFileSync(result, 'utf8'), units);
     },
     async profiled(profiler, set, work, units) {
@@ -72,9 +73,9 @@ export function pythonProgram(interpreter: string): Program {
 export async function service(): Promise<Program> {
   const build = { settings: DEFAULT_BUILD, cacheFolder: path.join(folder, 'built'), log: () => undefined };
   const { program } = await buildTarget({ language: 'go', file: path.join(SOURCES, 'go', 'service', 'main.go'), args: [], cwd: folder, env: {} }, build);
-  const child = spawn(program!, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = start(program!, [], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = await new Promise<string>((resolve, reject) => {
-    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
+    child.stdout!.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
     child.once('error', reject);
     child.once('exit', () => reject(new Error('the service ended at once')));
   });
@@ -94,37 +95,24 @@ export async function service(): Promise<Program> {
       if (asked.status === 'rejected') throw asked.reason;
       return asked.value;
     },
-    end: () => void child.kill(),
+    end: () => stop(child),
   };
 }
 
 async function record(profiler: string, set: readonly string[], words: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
   mkdirSync(runs, { recursive: true });
   try {
-    await run([process.execPath, path.join(root, 'dist/cli.js'), 'record', '--profiler', profiler, '--json', '-o', runs, ...set.flatMap((each) => ['--set', each]), ...words], env);
+    await runWell([process.execPath, path.join(root, 'dist/cli.js'), 'record', '--profiler', profiler, '--json', '-o', runs, ...set.flatMap((each) => ['--set', each]), ...words], env);
   } finally {
     rmSync(runs, { recursive: true, force: true });
   }
 }
 
 /** @throws Error with the first line of what it said when it does not end with 0 */
-function run([command, ...args]: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // A group of its own, so that what it has started ends with it.
-    const child = spawn(command, args, { cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env }, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-    let said = '';
-    const limit = setTimeout(() => {
-      said = `it took more than ${PATIENCE / 1000} seconds`;
-      process.kill(-child.pid!, 'SIGKILL');
-    }, PATIENCE);
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      clearTimeout(limit);
-      if (code === 0) resolve();
-      else reject(new Error(said.trim().split('\n')[0] || `ended with ${code ?? signal}`));
-    });
-  });
+async function runWell([command, ...args]: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const { code, output } = await run(command, args, { cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env }, timeoutMs: PATIENCE });
+  if (code === 124) throw new Error(`it took more than ${PATIENCE / 1000} seconds`);
+  if (code !== 0) throw new Error(output.trim().split('\n')[0] || `ended with exit code ${code}`);
 }
 
 function parse(text: string, units: number): Work {
@@ -146,7 +134,9 @@ export async function calibrate(program: Program, work: string): Promise<number>
 export interface Overhead {
   /** Seconds of a unit with the profiler over those without, of each round. */
   readonly ratios: readonly number[];
-  /** One of the runs without the profiler. */
+  /** The fastest over the fastest, which a busy machine disturbs less. */
+  readonly best: number;
+  /** The fastest run without the profiler. */
   readonly plain: Work;
 }
 
@@ -157,13 +147,14 @@ export interface Overhead {
 export async function overhead(
   program: Program, work: string, { profiler, set, units, slower, rounds }: { profiler: string; set: readonly string[]; units: number; slower: number; rounds: number },
 ): Promise<Overhead> {
-  const ratios: number[] = [];
-  let plain = await program.plain(work, units);
+  const perUnit = (each: Work) => each.seconds / each.units;
+  const fastest = (runs: readonly Work[]) => runs.reduce((best, each) => (perUnit(each) < perUnit(best) ? each : best));
+  const plain = [await program.plain(work, units)];
+  const profiled: Work[] = [];
   for (let round = 0; round < rounds; round++) {
-    const profiled = await program.profiled(profiler, set, work, Math.max(1, Math.round(units / slower)));
-    const after = await program.plain(work, units);
-    ratios.push((profiled.seconds / profiled.units) / ((plain.seconds + after.seconds) / 2 / units));
-    plain = after;
+    profiled.push(await program.profiled(profiler, set, work, Math.max(1, Math.round(units / slower))));
+    plain.push(await program.plain(work, units));
   }
-  return { ratios, plain };
+  const ratios = profiled.map((each, round) => (2 * perUnit(each)) / (perUnit(plain[round]) + perUnit(plain[round + 1])));
+  return { ratios, best: perUnit(fastest(profiled)) / perUnit(fastest(plain)), plain: fastest(plain) };
 }

@@ -1,6 +1,7 @@
 // How many times slower programs are under each profiler: their own work, start-up apart.
 //   npm run bench -- profiler-overhead
 // HEATLINE_BENCH_ROUNDS overrides how often each runs; HEATLINE_BENCH_PROFILERS names some of them, with commas between.
+import { stopEverythingOnSignals } from '../../scripts/processes.mjs';
 import { builtProgram, calibrate, overhead, pythonProgram, removeFolder, service, type Count, type Program } from '../benchOverhead.ts';
 import { PROFILERS, profilerById } from '../../src/profilers/index.ts';
 import { interpreters } from '../unit/python-run.ts';
@@ -30,27 +31,27 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { profiler: 'python-sample', program: 'Python', works: { mixed: 1 }, rounds: 5 },
-  { profiler: 'python-cprofile', program: 'Python', works: { computes: 1, mixed: 1, calls: 2 } },
-  { profiler: 'python-memory', program: 'Python', works: { computes: 1, mixed: 2, allocates: 10 }, count: 'allocations' },
+  { profiler: 'python-cprofile', program: 'Python', works: { computes: 1, mixed: 1, calls: 3 } },
+  { profiler: 'python-memory', program: 'Python', works: { computes: 1, mixed: 20, allocates: 40 }, count: 'allocations' },
   { profiler: 'python-perf', program: 'new Python', works: { mixed: 1 } },
   { profiler: 'perf', program: 'C', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'perf', program: 'Go', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'perf-wall', program: 'C', works: { mixed: 1, waits: 1 }, count: 'waits', rounds: 5 },
   { profiler: 'perf-stat', program: 'C', works: { mixed: 1 }, rounds: 5 },
-  { profiler: 'callgrind', program: 'C', works: { computes: 40, mixed: 40, allocates: 40 } },
-  { profiler: 'cachegrind', program: 'C', works: { mixed: 30, allocates: 30 } },
-  { profiler: 'massif', program: 'C', works: { computes: 4, mixed: 5, allocates: 30 }, count: 'allocations' },
-  { profiler: 'dhat', program: 'C', works: { computes: 20, mixed: 20, allocates: 40 }, count: 'allocations' },
-  { profiler: 'memcheck', program: 'C', works: { computes: 20, mixed: 20, allocates: 40 }, count: 'allocations' },
-  { profiler: 'helgrind', program: 'C', works: { mixed: 40, locks: 60 }, count: 'locks' },
-  { profiler: 'drd', program: 'C', works: { mixed: 30, locks: 50 }, count: 'locks' },
+  { profiler: 'callgrind', program: 'C', works: { computes: 10, mixed: 15, allocates: 40 } },
+  { profiler: 'cachegrind', program: 'C', works: { mixed: 15, allocates: 20 } },
+  { profiler: 'massif', program: 'C', works: { computes: 3, mixed: 3, allocates: 15 }, count: 'allocations' },
+  { profiler: 'dhat', program: 'C', works: { computes: 5, mixed: 8, allocates: 25 }, count: 'allocations' },
+  { profiler: 'memcheck', program: 'C', works: { computes: 10, mixed: 10, allocates: 40 }, count: 'allocations' },
+  { profiler: 'helgrind', program: 'C', works: { mixed: 15, locks: 200 }, count: 'locks' },
+  { profiler: 'drd', program: 'C', works: { mixed: 15, locks: 100 }, count: 'locks' },
   { profiler: 'gperftools', program: 'C', works: { mixed: 1 }, rounds: 5 },
-  { profiler: 'gperftools', variant: 'memory', set: ['gperftools.mode=heap'], program: 'C', works: { mixed: 1, allocates: 10 }, count: 'allocations' },
+  { profiler: 'gperftools', variant: 'memory', set: ['gperftools.mode=heap'], program: 'C', works: { mixed: 2, allocates: 60 }, count: 'allocations' },
   { profiler: 'go-test', program: 'Go test', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'go-cpu', program: 'Go', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'go-service', set: ['goService.duration=2'], program: 'Go service', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'strace', program: 'C', works: { computes: 1, mixed: 1, reads: 15 }, count: 'systemCalls' },
-  { profiler: 'ltrace', program: 'C', works: { computes: 1, mixed: 60 }, count: 'allocations' },
+  { profiler: 'ltrace', program: 'C', works: { computes: 1, mixed: 30 }, count: 'allocations' },
   { profiler: 'memory', program: 'C', works: { mixed: 1, allocates: 1 }, rounds: 5 },
 ];
 
@@ -86,18 +87,19 @@ async function measure({ profiler, set = [], program: name, works, count, rounds
     const units = await once(sizes, `${name} ${work}`, () => calibrate(program, work));
     const measured = await overhead(program, work, { profiler, set, units, slower, rounds: Number(process.env['HEATLINE_BENCH_ROUNDS'] ?? rounds) });
     const ratio = median(measured.ratios);
-    console.error(`${profiler}, ${name} ${work}: ${measured.ratios.map((each) => each.toFixed(3)).join(' ')}`);
+    console.error(`${profiler}, ${name} ${work}: ${measured.ratios.map((each) => each.toFixed(3)).join(' ')}, fastest over fastest ${measured.best.toFixed(3)}`);
     ratios.push(ratio);
     const { plain } = measured;
     const rate = count ? plain[count] / plain.seconds : 0;
     const each = ratio > 1.5 && rate > 0 ? `, ${roughly(((ratio - 1) / rate) * 1e6)} µs each` : '';
-    parts.push(`${work} ${ratioText(ratio)}${count ? ` (${roughly(rate)} ${NAMES[count]} a second${each})` : ''}`);
+    parts.push(`${work} ${ratioText(ratio)}${count && rate > 0 ? ` (${roughly(rate)} ${NAMES[count]} a second${each})` : ''}`);
   }
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map(ratioText);
   return [least === most ? least : `${least} to ${most}`, `${name}: ${parts.join('; ')}`];
 }
 
 const chosen = process.env['HEATLINE_BENCH_PROFILERS']?.split(',') ?? PROFILERS.map(({ id }) => id);
+stopEverythingOnSignals();
 const began = performance.now();
 try {
   const lines: string[] = [];

@@ -9,6 +9,9 @@ made = asked = calls = 0
 
 
 def arithmetic(x, count):
+    """Three new whole numbers a turn, each an object."""
+    global made
+    made += 3 * count
     for i in range(count):
         x = (x * 1664525 + i) & 0xffffffff
     return x
@@ -19,6 +22,19 @@ def descend(depth, x, count):
     if depth == 0:
         return arithmetic(x, count)
     return descend(depth - 1, x + 1, count) ^ depth
+
+
+TEXT = bytes(range(256)) * 40
+NEXT = bytes((7 * i + 3) & 255 for i in range(256))
+
+
+def walk(depth, state):
+    """A machine of small numbers, which are there already, at a call depth of `depth`."""
+    if depth > 0:
+        return walk(depth - 1, NEXT[state])
+    for symbol in TEXT:
+        state = NEXT[state ^ symbol]
+    return state
 
 
 def records(count, x):
@@ -46,7 +62,7 @@ def small_calls(count, x):
 def unit(work, i, x):
     global asked
     if work == 'computes':
-        return descend(10, x, 12000)
+        return walk(10, x & 255) + walk(10, i & 255)
     if work == 'allocates':
         return records(1000, x)
     if work == 'calls':
