@@ -7,6 +7,7 @@ import { finishRun } from '../profilers/finishRun.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
 import { optionReader, parseOption, type OptionValue } from '../profilers/options.ts';
 import { prepareRun } from '../profilers/prepare.ts';
+import { processTarget } from '../profilers/processTarget.ts';
 import type { Plan, Profiler, ProfilerContext } from '../profilers/profiler.ts';
 import { writeManifest, type RunManifest } from '../profilers/run.ts';
 import { stopProfiler } from '../profilers/stopping.ts';
@@ -16,7 +17,7 @@ import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
 import { costColumns, eventLine, headings, place } from './costTable.ts';
 import { chooseEvent, openInput, SUMS } from './input.ts';
-import { processTarget, serviceTarget, targetOf } from './recordTarget.ts';
+import { serviceTarget, targetOf } from './recordTarget.ts';
 import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
 
 /** Milliseconds between two presses of Ctrl-C that are meant as one. */

@@ -87,7 +87,7 @@ class FrameNames {
     let symbol = text(profile, functions.name[func]);
     const object = text(profile, functions.object[func]);
     // The reader took apart what Python's perf support prints as one symbol, and what Java's compiler joined.
-    if (functions.kind[func] === FunctionKind.Python && object !== '') symbol = `py::${symbol}:${text(profile, functions.file[func])}`;
+    if (functions.kind[func] === FunctionKind.Python && /^perf-/.test(profile.meta.format)) symbol = `py::${symbol}:${text(profile, functions.file[func])}`;
     const joined = inlined && PERF_MAP.test(object);
     const parts = FRAME.exec(`0 ${symbol} (${inlined && !joined ? 'inlined' : object || '[unknown]'})`);
     if (!parts) return [];

@@ -4,6 +4,7 @@ import { decodeText, startsWith } from './byteStrings.ts';
 import type { Format, Input, ReadOptions } from './format.ts';
 import { FormatError } from './format.ts';
 import { LineReader, readLines } from './lineReader.ts';
+import { RecordLine } from './recordLine.ts';
 
 const MAGIC = 'heatline-samples ';
 const EVENTS = [
@@ -73,14 +74,13 @@ class SampleParser {
   private header: Json = {};
   private end: Json | undefined;
   private timeOffset = 0;
-  private line = 0;
-  private bytes: Uint8Array = new Uint8Array(0);
-  private at = 0;
-  private stop = 0;
+  private readonly line: RecordLine;
   private magicSeen = false;
 
   /** `firstStart` is the start of the first of several inputs, whose times all count from there. */
-  constructor(private readonly builder: ProfileBuilder, private readonly name: string, private readonly firstStart: number | undefined) {}
+  constructor(private readonly builder: ProfileBuilder, private readonly name: string, private readonly firstStart: number | undefined) {
+    this.line = new RecordLine(name);
+  }
 
   /** Nanoseconds since 1970, rounded to what a double can hold; undefined when the header does not say. */
   get startUnix(): number | undefined {
@@ -99,19 +99,17 @@ class SampleParser {
   }
 
   parse(reader: LineReader, bytes: Uint8Array, start: number, end: number): void {
-    this.line = reader.lineNumber;
-    this.bytes = bytes;
-    this.at = start + 2;
-    this.stop = end;
+    const { line } = this;
+    line.begin(bytes, start + 2, end, reader.lineNumber);
     if (!this.magicSeen) {
       const found = decodeText(bytes, start, Math.min(end, start + 200));
-      if (found !== `${MAGIC}1`) this.error(`"${MAGIC}1"`, found);
+      if (found !== `${MAGIC}1`) line.error(`"${MAGIC}1"`, found);
       this.magicSeen = true;
       return;
     }
     // A torn line is what a killed program leaves; it may look whole and yet have lost digits. Only an end mark proves itself.
     if (start === end || (reader.torn && (bytes[start] !== LETTER.e || end - start < 3))) return;
-    if (start + 1 === end || bytes[start + 1] !== SPACE) this.error('a record', decodeText(bytes, start, end));
+    if (start + 1 === end || bytes[start + 1] !== SPACE) line.error('a record', decodeText(bytes, start, end));
     switch (bytes[start]) {
       case LETTER.x: return this.sample();
       case LETTER.s: return this.stack();
@@ -120,9 +118,9 @@ class SampleParser {
       case LETTER.t: return this.thread();
       case LETTER.h: return this.head();
       case LETTER.p: return this.process();
-      case LETTER.w: return this.builder.warn(this.text(this.json()));
+      case LETTER.w: return this.builder.warn(line.text());
       case LETTER.e: return this.goodbye(reader.torn);
-      default: return this.error('a record of the letters h, p, f, r, s, t, x, w and e', decodeText(bytes, start, end));
+      default: return line.error('a record of the letters h, p, f, r, s, t, x, w and e', decodeText(bytes, start, end));
     }
   }
 
@@ -161,14 +159,14 @@ class SampleParser {
   }
 
   private head(): void {
-    this.header = this.record(this.json());
+    this.header = this.line.object();
     if (this.firstStart !== undefined && this.startUnix !== undefined) this.timeOffset = this.startUnix - this.firstStart;
   }
 
   private func(): void {
-    const id = this.integer('a function number');
-    const line = this.integer('a line number', 0, MAX_INT);
-    const value = this.json();
+    const id = this.line.integer('a function number');
+    const line = this.line.integer('a line number', 0, MAX_INT);
+    const value = this.line.json();
     const [name, file] = Array.isArray(value) ? (value as unknown[]) : [];
     const nameIndex = this.builder.strings.intern(this.text(name) || '???');
     const fileText = this.text(file);
@@ -179,24 +177,24 @@ class SampleParser {
   }
 
   private frame(): void {
-    const id = this.integer('a frame number');
+    const id = this.line.integer('a frame number');
     const func = this.known(this.functions, 'a function that was defined before');
-    const line = this.integer('a line number', 0, MAX_INT);
-    this.frames.set(id, this.builder.frame(func, line, this.integer('a column', 0, MAX_INT)));
+    const line = this.line.integer('a line number', 0, MAX_INT);
+    this.frames.set(id, this.builder.frame(func, line, this.line.integer('a column', 0, MAX_INT)));
   }
 
   private stack(): void {
-    const id = this.integer('a stack number');
-    const parent = this.integer("the caller's stack", -1);
+    const id = this.line.integer('a stack number');
+    const parent = this.line.integer("the caller's stack", -1);
     const above = parent < 0 ? -1 : this.stacks.get(parent);
-    if (above === undefined) this.error('a stack that was defined before', String(parent));
+    if (above === undefined) this.line.error('a stack that was defined before', String(parent));
     this.stacks.set(id, this.builder.stack(above, this.known(this.frames, 'a frame that was defined before')));
   }
 
   private thread(): void {
-    const id = this.integer('a thread number');
-    const tid = this.integer('a native thread id');
-    const name = this.text(this.json());
+    const id = this.line.integer('a thread number');
+    const tid = this.line.integer('a native thread id');
+    const name = this.line.text();
     this.threadNames.set(id, name);
     const known = this.threads.get(id);
     if (known === undefined) this.threads.set(id, this.builder.addThread({ pid: numberOf(this.header['pid']) ?? 0, tid, name: this.fullName(name) }));
@@ -204,7 +202,7 @@ class SampleParser {
   }
 
   private process(): void {
-    this.processName = this.text(this.json());
+    this.processName = this.line.text();
     for (const [id, name] of this.threadNames) this.builder.renameThread(this.threads.get(id)!, this.fullName(name));
   }
 
@@ -213,11 +211,11 @@ class SampleParser {
   }
 
   private sample(): void {
-    const time = this.integer('a time') + this.timeOffset;
+    const time = this.line.integer('a time') + this.timeOffset;
     const thread = this.known(this.threads, 'a thread that was defined before');
     const stack = this.known(this.stacks, 'a stack that was defined before');
-    const wall = this.integer('nanoseconds of wall clock');
-    const cpu = this.integer('nanoseconds of CPU time', -1);
+    const wall = this.line.integer('nanoseconds of wall clock');
+    const cpu = this.line.integer('nanoseconds of CPU time', -1);
     const { weights } = this;
     weights[0] = wall;
     weights[1] = Math.max(cpu, 0);
@@ -228,55 +226,19 @@ class SampleParser {
 
   private goodbye(torn: boolean): void {
     try {
-      this.end = this.record(this.json());
+      this.end = this.line.object();
     } catch (error) {
       if (!torn) throw error;
     }
   }
 
   private known(table: Map<number, number>, expected: string): number {
-    const id = this.integer(expected);
-    return table.get(id) ?? this.error(expected, String(id));
-  }
-
-  /** The whole number at the cursor, from `least` to `most`. */
-  private integer(expected: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
-    const { bytes, stop } = this;
-    const start = this.at;
-    let at = start;
-    const negative = at < stop && bytes[at] === 45;
-    if (negative) at++;
-    const digits = at;
-    let value = 0;
-    for (; at < stop && bytes[at] >= 48 && bytes[at] <= 57; at++) value = value * 10 + bytes[at] - 48;
-    if (negative) value = -value;
-    if (at === digits || (at < stop && bytes[at] !== SPACE) || value < least || value > most) {
-      this.error(expected, decodeText(bytes, start, stop));
-    }
-    this.at = at + 1;
-    return value;
-  }
-
-  private json(): unknown {
-    const text = decodeText(this.bytes, Math.min(this.at, this.stop), this.stop);
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      return this.error('JSON', text);
-    }
-  }
-
-  private record(value: unknown): Json {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.error('a JSON object', JSON.stringify(value));
-    return value as Json;
+    const id = this.line.integer(expected);
+    return table.get(id) ?? this.line.error(expected, String(id));
   }
 
   private text(value: unknown): string {
-    return typeof value === 'string' ? value : this.error('a JSON string', JSON.stringify(value) ?? '');
-  }
-
-  private error(expected: string, found?: string): never {
-    throw new FormatError(this.name, `line ${this.line}`, expected, found);
+    return typeof value === 'string' ? value : this.line.error('a JSON string', JSON.stringify(value) ?? '');
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { sendSignal } from '../profilers/process.ts';
+import { identityOf } from '../profilers/processIdentity.ts';
 import { taskWords, type HeatlineTaskDefinition } from '../profilers/taskDefinition.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { activeUri } from './currentFile.ts';
@@ -61,7 +62,8 @@ export class HeatlineTasks implements vscode.Disposable, vscode.TaskProvider {
     const folder = typeof scope === 'object' ? scope.uri.fsPath : workspaceFolder();
     const where = vscode.Uri.file(folder);
     const words = taskWords(definition as unknown as HeatlineTaskDefinition, { folder, runs: this.store.folder, python: (await pythonInterpreter(where))?.[0] });
-    const settings = { options: optionSettings(where), build: buildSettings(where), cacheFolder: this.buildCache };
+    const owner = await identityOf(process.pid);
+    const settings = { options: optionSettings(where), build: buildSettings(where), cacheFolder: this.buildCache, owner };
     // In the definition's own folder, which the program changes to by itself: where a folder is missing, the program says so.
     const execution = new vscode.ProcessExecution(process.execPath, [this.program, ...words], { cwd: folder, env: { ELECTRON_RUN_AS_NODE: '1', HEATLINE_TASK: JSON.stringify(settings) } });
     const task = new vscode.Task(definition, scope, name, 'heatline', execution, []);

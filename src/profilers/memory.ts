@@ -5,10 +5,10 @@ import { agentCommand } from './agents/index.ts';
 import { attachDuration } from './attach.ts';
 import { commandLine } from './commandLine.ts';
 import { number } from './options.ts';
-import { descendants, sendSignal } from './process.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf } from './target.ts';
+import { stopBelow } from './stopping.ts';
 
 const OUTPUT = 'memory.heatline-memory';
 
@@ -45,13 +45,7 @@ export const memory: Profiler = {
     const { command, env } = agentCommand(context, 'memory', [...common, ...what]);
     return Promise.resolve({ command, cwd: target.cwd, env: { ...target.env, ...env }, notes: [] });
   },
-  async stop(pid, _folder, attempt) {
-    const signal = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[Math.min(attempt, 2)];
-    // It ends with the program that it has started; with one that it watches it has nothing below it.
-    const below = await descendants(pid);
-    for (const child of below) sendSignal(child, signal);
-    if (below.length === 0 || attempt > 2) sendSignal(pid, signal);
-  },
+  stop: stopBelow,
   async collect(folder) {
     return (await hasBytes(path.join(folder, OUTPUT))) ? { files: [OUTPUT], format: memorySamples.id } : undefined;
   },

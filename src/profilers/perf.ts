@@ -8,11 +8,12 @@ import { attachChildren, attachWords, checkAttach, durationWords } from './perfA
 import { checkEvents } from './perfEventCheck.ts';
 import { events, eventWords, frequency, isTracepoint, period } from './perfEvents.ts';
 import { perfWords } from './perfRefusal.ts';
-import { descendants, runProcess, sendSignal } from './process.ts';
+import { runProcess } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf } from './target.ts';
+import { stopPerf } from './stopping.ts';
 
 export { perfAbility, perfPath } from './perfAbility.ts';
 
@@ -75,13 +76,7 @@ export const perf: Profiler = {
       cwd: target.cwd, env: target.env, notes,
     };
   },
-  async stop(pid, _folder, attempt) {
-    // perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
-    // Attached, it has no child but the clock that ends it.
-    if (attempt === 0) sendSignal(pid, 'SIGINT');
-    else for (const child of await descendants(pid)) sendSignal(child, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
-    if (attempt > 2) sendSignal(pid, 'SIGKILL');
-  },
+  stop: stopPerf,
   async collect(folder, context) {
     const data = path.join(folder, DATA);
     if (!(await hasBytes(data))) return undefined;

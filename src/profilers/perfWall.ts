@@ -7,11 +7,12 @@ import { commandLine } from './commandLine.ts';
 import { choice, number, toggle } from './options.ts';
 import { perfPath } from './perf.ts';
 import { perfWallAbility, wallEvents, wallNotes } from './perfWallAbility.ts';
-import { descendants, isRunning, runProcess, sendSignal } from './process.ts';
+import { isRunning, runProcess } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf, type Language, type TargetTraits } from './target.ts';
+import { stopPerf } from './stopping.ts';
 
 const DATA = 'perf.data';
 const HEADER = 'perf-wall.header';
@@ -72,12 +73,7 @@ export const perfWall: Profiler = {
       cwd: target.cwd, env: target.env, notes,
     };
   },
-  async stop(pid, _folder, attempt) {
-    // A process that perf was attached to is none of its children. perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its file.
-    if (attempt === 0) sendSignal(pid, 'SIGINT');
-    else for (const child of await descendants(pid)) sendSignal(child, attempt === 1 ? 'SIGTERM' : 'SIGKILL');
-    if (attempt > 2) sendSignal(pid, 'SIGKILL');
-  },
+  stop: stopPerf,
   async collect(folder, context) {
     const data = path.join(folder, DATA);
     if (!(await hasBytes(data))) return undefined;

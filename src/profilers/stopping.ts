@@ -34,3 +34,29 @@ export async function stopProfiler(profiler: Profiler, pid: number, folder: stri
   if (options.kill === false || options.hasEnded?.()) return;
   for (const child of [...(await descendants(pid)), pid]) sendSignal(child, 'SIGKILL');
 }
+
+/** The signal of an attempt to stop: gentle, firm, by force. */
+export function signalOf(attempt: number): NodeJS.Signals {
+  return (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[Math.min(attempt, 2)];
+}
+
+/**
+ * `Profiler.stop` of tools that end with the program that they have started (strace, our watcher of memory): the program is asked. One that has attached has
+ * nothing below it, is asked itself, and lets go.
+ */
+export async function stopBelow(pid: number, _folder: string, attempt: number): Promise<void> {
+  const signal = signalOf(attempt);
+  const below = await descendants(pid);
+  for (const child of below) sendSignal(child, signal);
+  if (below.length === 0 || attempt > 2) sendSignal(pid, signal);
+}
+
+/**
+ * `Profiler.stop` of perf record: perf ends its child politely and then waits for it; a child that does not care is ended for it, so that perf can finish its
+ * file. A process that perf was attached to is none of its children.
+ */
+export async function stopPerf(pid: number, _folder: string, attempt: number): Promise<void> {
+  if (attempt === 0) sendSignal(pid, 'SIGINT');
+  else for (const child of await descendants(pid)) sendSignal(child, signalOf(attempt));
+  if (attempt > 2) sendSignal(pid, 'SIGKILL');
+}

@@ -5,12 +5,13 @@ import { attachDuration } from './attach.ts';
 import { commandLine } from './commandLine.ts';
 import { installRemedy } from './install.ts';
 import { list, text, toggle } from './options.ts';
-import { descendants, findProgram, runProcess, sendSignal } from './process.ts';
+import { findProgram, runProcess } from './process.ts';
 import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
 import { checkAttach } from './ptrace.ts';
 import { hasBytes, isThere } from './recordedFiles.ts';
 import { isLaunched, kindOf } from './target.ts';
+import { stopBelow } from './stopping.ts';
 
 const OUTPUT = 'trace.strace';
 
@@ -65,13 +66,7 @@ export const strace: Profiler = {
     const quick = read(calls).length > 0 && (await knows(context, '--seccomp-bpf')) ? ['--seccomp-bpf'] : [];
     return { command: [...command, ...quick, '--', ...commandLine(target)], cwd: target.cwd, env: target.env, notes };
   },
-  async stop(pid, _folder, attempt) {
-    // strace lets a signal pass that ends a program it has started, and ends with it. When it has attached there is nothing below it, and it lets go.
-    const signal = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[Math.min(attempt, 2)];
-    const below = await descendants(pid);
-    for (const child of below) sendSignal(child, signal);
-    if (below.length === 0 || attempt > 2) sendSignal(pid, signal);
-  },
+  stop: stopBelow,
   async collect(folder) {
     if (await hasBytes(path.join(folder, OUTPUT))) return { files: [OUTPUT], format: straceFormat.id };
     if (!(await isThere(path.join(folder, OUTPUT)))) return undefined;

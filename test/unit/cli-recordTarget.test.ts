@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { processTarget, pythonArguments, serviceTarget, targetOf } from '../../src/cli/recordTarget.ts';
+import { serviceTarget, targetOf } from '../../src/cli/recordTarget.ts';
 import { commandLine, targetTitle } from '../../src/profilers/commandLine.ts';
+import { processTarget } from '../../src/profilers/processTarget.ts';
 import { profilersFor } from '../../src/profilers/index.ts';
 import { needsTool } from '../tools.ts';
 
@@ -28,7 +29,7 @@ describe('the target of a command line', () => {
   it('is a module, and pytest is a test', async function () {
     needsTool(this, 'python3');
     const module = await targetOf(['python3', '-m', 'json.tool', 'a.json']);
-    assert.deepEqual([module.kind, module.module, module.args, targetTitle(module)], ['module', 'json.tool', ['a.json'], '-m json.tool']);
+    assert.deepEqual([module.kind, module.module, module.args, targetTitle(module)], ['module', 'json.tool', ['a.json'], 'json.tool']);
     assert.deepEqual(commandLine(module).slice(1), ['-m', 'json.tool', 'a.json']);
     const test = await targetOf(['python3', '-m', 'pytest', 'test_a.py::test_b']);
     assert.deepEqual([test.kind, test.module, test.args], ['test', 'pytest', ['test_a.py::test_b']]);
@@ -37,10 +38,7 @@ describe('the target of a command line', () => {
 
   it('leaves what Python does without a file to Python', async function () {
     needsTool(this, 'python3');
-    assert.deepEqual(pythonArguments(['-u', '-c', 'print(1)', 'x']), { options: ['-u'], rest: ['-c', 'print(1)', 'x'] });
-    assert.deepEqual(pythonArguments(['-']), { options: [], rest: ['-'] });
-    assert.deepEqual(pythonArguments(['-m']), { options: [], rest: ['-m'] });
-    assert.notEqual((await targetOf(['python3', '-c', 'print(1)'])).language, 'python');
+    for (const words of [['-c', 'print(1)'], ['-'], ['-m']]) assert.notEqual((await targetOf(['python3', ...words])).language, 'python');
   });
 
   it('is a process that runs, by its id', async () => {
@@ -51,8 +49,8 @@ describe('the target of a command line', () => {
   });
 
   it('is a service, by its address', () => {
-    const target = serviceTarget('http://localhost:6060/debug/pprof/');
-    assert.deepEqual([target.kind, target.language, targetTitle(target)], ['service', 'go', 'localhost:6060']);
+    const target = serviceTarget('localhost:6060');
+    assert.deepEqual([target.kind, target.language, target.url], ['service', 'go', 'http://localhost:6060/debug/pprof/']);
   });
 
   it('is said to be missing when it is', () => assert.rejects(targetOf(['no-such-program-here']), /was not found/));

@@ -82,6 +82,8 @@ describe('memory as a profiler', function () {
 
   it('follows children that come later, and those that lose their parent', async () => {
     const run = path.join(folder, 'orphans');
+    // Made anew when the test is tried again.
+    rmSync(run, { recursive: true, force: true });
     mkdirSync(run);
     const script = 'sleep 0.4; sh -c "sleep 3 & exit 0"; (sleep 3.5 &) ; sleep 3';
     const plan = await memory.plan({ language: 'script', file: '-c', args: [script], interpreter: ['sh'], cwd: folder, env: {} }, run, contextWith({ 'memory.interval': 20 }));
@@ -100,6 +102,8 @@ describe('memory as a profiler', function () {
 
   it('takes no more than its share of a processor, however often it is told to look', async () => {
     const run = path.join(folder, 'busy');
+    // Made anew when the test is tried again.
+    rmSync(run, { recursive: true, force: true });
     mkdirSync(run);
     const script = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 3 & done; wait';
     const plan = await memory.plan({ language: 'script', file: '-c', args: [script], interpreter: ['sh'], cwd: folder, env: {} }, run, contextWith({ 'memory.interval': 1 }));
@@ -112,6 +116,8 @@ describe('memory as a profiler', function () {
 
   it('ends a program that ignores SIGTERM when it is stopped, and keeps what it saw when it is killed itself', async () => {
     const run = path.join(folder, 'deaf');
+    // Made anew when the test is tried again.
+    rmSync(run, { recursive: true, force: true });
     mkdirSync(run);
     const deaf = 'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => 0); setInterval(() => 0, 100)';
     const start = async () => {

@@ -8,6 +8,7 @@ import { Workshop } from '../recordedProgram.ts';
 import { needsTool } from '../tools.ts';
 
 const PEAK = `#include <stdio.h>
+#include <sys/wait.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,8 +36,11 @@ int main(int count, char **words) {
   free(large);
   for (int i = 0; i < 50; i++)
     free(kept[i]);
-  if (count > 1 && words[1][0] == 'f' && fork() == 0)
-    exit(0);
+  if (count > 1 && words[1][0] == 'f') {
+    if (fork() == 0)
+      exit(0);
+    wait(0);
+  }
   if (count > 1 && words[1][0] == 'e')
     for (;;)
       kept[0] = malloc(100); // ENDLESS

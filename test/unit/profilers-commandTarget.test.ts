@@ -7,7 +7,6 @@ import { after, before, describe, it } from 'mocha';
 import { commandTarget } from '../../src/profilers/commandTarget.ts';
 import { findProgram, runProcess } from '../../src/profilers/process.ts';
 import { ProblemError } from '../../src/profilers/problem.ts';
-import { serviceUrl } from '../../src/profilers/serviceUrl.ts';
 import { plainWords, shellCommand, shellWord } from '../../src/profilers/shellLine.ts';
 import { taskWords } from '../../src/profilers/taskDefinition.ts';
 import { needsTool } from '../tools.ts';
@@ -72,18 +71,6 @@ describe('shell lines', () => {
     assert.deepEqual(shellCommand('/bin/bash', 'a', ['-l', '-c']), ['/bin/bash', '-l', '-c', 'a']);
     const [shell, ...args] = shellCommand('/bin/sh', ['printf', '%s,', shellWord("it's a"), shellWord('b'), shellWord('')].join(' '));
     assert.equal((await runProcess(shell, args)).stdout, "it's a,b,,");
-  });
-});
-
-describe('serviceUrl', () => {
-  for (const [typed, url] of [
-    ['6060', 'http://localhost:6060/debug/pprof/'], [':6060', 'http://localhost:6060/debug/pprof/'], [' localhost:6060 ', 'http://localhost:6060/debug/pprof/'],
-    ['example.org', 'http://example.org/debug/pprof/'], ['https://example.org/app/', 'https://example.org/app/debug/pprof/'], ['[::1]:80', 'http://[::1]/debug/pprof/'],
-    ['http://a:1/debug/pprof/profile?seconds=5', 'http://a:1/debug/pprof/'], ['http://a:1/x/debug/pprof', 'http://a:1/x/debug/pprof/'],
-  ]) it(`understands ${typed}`, () => assert.equal(serviceUrl(typed), url));
-
-  it('refuses what is no address', () => {
-    for (const typed of ['', 'ftp://a', 'a b', 'http://', 'x:99999', 'file:///etc']) assert.throws(() => serviceUrl(typed), Error, typed);
   });
 });
 

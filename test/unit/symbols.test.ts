@@ -378,7 +378,7 @@ describe('readElf', () => {
         const file = path.join(folder, 'x');
         await writeFile(file, bytes);
         assert.deepEqual(await readElf(file), {
-          fixed: true, sections: [], buildId: undefined, segments: [{ offset: 0x1000, address: 0x8048000, fileSize: 0x200, executable: true }],
+          machine: 0, interpreted: false, fixed: true, sections: [], buildId: undefined, segments: [{ offset: 0x1000, address: 0x8048000, fileSize: 0x200, executable: true }],
         });
       }
     } finally {
