@@ -30,6 +30,7 @@ async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep,
  * `alone`: of those that measure time, and so run when nothing else does.
  * @param {{ folder: string, ending: string, only?: string[], alone?: string[], atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
  * @param {import('./test-report.mjs').Tally} tally
+ * @returns {Promise<{ source: string, seconds: number }[]>} how long each file took, the slowest first
  */
 export async function mochaTests({ folder, ending, only = [], alone = [], atOnce = os.availableParallelism(), ...options }, tally) {
   let files;
@@ -37,15 +38,22 @@ export async function mochaTests({ folder, ending, only = [], alone = [], atOnce
     files = await bundleTests({ folder, ending });
   } catch (error) {
     tally.fail(folder, error.message);
-    return;
+    return [];
   }
   await mkdir(outFolder, { recursive: true });
   const isOneOf = (names) => ({ source }) => names.some((name) => path.basename(source).startsWith(name));
   const chosen = files.filter((file) => only.length === 0 || isOneOf(only)(file));
   const waiting = chosen.filter((file) => !isOneOf(alone)(file));
+  const times = [];
+  const timed = async (file) => {
+    const began = performance.now();
+    await runFile(file, options, tally);
+    times.push({ source: file.source, seconds: (performance.now() - began) / 1000 });
+  };
   const worker = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, options, tally);
+    for (let file = waiting.shift(); file; file = waiting.shift()) await timed(file);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, worker));
-  for (const file of chosen.filter(isOneOf(alone))) await runFile(file, options, tally);
+  for (const file of chosen.filter(isOneOf(alone))) await timed(file);
+  return times.sort((a, b) => b.seconds - a.seconds);
 }

@@ -75,9 +75,11 @@ async function main() {
   const built = await steps.step('build', () => program('build', ['esbuild.mjs']));
   if (wants('check')) await steps.step('types and lint', check);
   if (wants('unit')) {
-    await steps.step('unit tests', () => mochaTests({
+    const times = await steps.step('unit tests', () => mochaTests({
       folder: 'test/unit', ending: '.test.ts', alone: ['python-'], testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
     }, tally));
+    // Where the time goes: the whole must stay quick.
+    if (times.length > 10) say(`  slowest: ${times.slice(0, 8).map(({ source, seconds }) => `${path.basename(source, '.test.ts')} ${seconds.toFixed(0)} s`).join(', ')}`);
   }
   if (wants('adapter') && (await testSources('test/adapter', '.test.ts')).length > 0) {
     await steps.step('adapter tests', () => mochaTests({
