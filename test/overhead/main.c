@@ -89,7 +89,7 @@ static sem_t to_helper, to_main, over;
 static void *helper(void *unused) {
   for (long i = 0; i < units; i++) {
     sem_wait(&to_helper);
-    table[0] = compute(table[0], 250);
+    table[0] = compute(table[0], 800);
     sem_post(&to_main);
   }
   return unused;
@@ -144,12 +144,12 @@ int main(void) {
       sem_post(&to_helper);
       sem_wait(&to_main);
       waits += 2;
-      x = compute(x, 250);
+      x = compute(x, 800);
     } else if (locking) {
-      lock_often(1000);
-      x = compute(x, 500);
+      lock_often(300);
+      x = compute(x, 800);
     } else if (allocating) {
-      allocate(1000, x);
+      allocate(500, x);
       x = compute(x, 500);
     } else if (reading) {
       x += read_blocks(zero, 20);
