@@ -94,7 +94,7 @@ async function measure({ profiler, set = [], program: name, works, count, rounds
     const { plain } = measured;
     const rate = count ? plain[count] / plain.seconds : 0;
     if (rate === 0) anyhow = Math.max(1, ratio);
-    const each = rate > 0 && ratio > 1.3 * anyhow ? `, ${roughly(((ratio - anyhow) / rate) * 1e6)} µs each` : '';
+    const each = rate > 0 && ratio > 1.15 * anyhow ? `, ${roughly(((ratio - anyhow) / rate) * 1e6)} µs each` : '';
     parts.push(`${work} ${ratioText(ratio)}${count && rate > 0 ? ` (${roughly(rate)} ${NAMES[count]} a second${each})` : ''}`);
   }
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map(ratioText);
