@@ -38,15 +38,15 @@ const ROWS: readonly Row[] = [
   { profiler: 'perf', program: 'Go', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'perf-wall', program: 'C', works: { mixed: 1, waits: 1 }, count: 'waits', rounds: 5 },
   { profiler: 'perf-stat', program: 'C', works: { mixed: 1 }, rounds: 5 },
-  { profiler: 'callgrind', program: 'C', works: { computes: 10, mixed: 15, allocates: 40 } },
-  { profiler: 'cachegrind', program: 'C', works: { mixed: 15, allocates: 20 } },
-  { profiler: 'massif', program: 'C', works: { computes: 3, mixed: 3, allocates: 15 }, count: 'allocations' },
-  { profiler: 'dhat', program: 'C', works: { computes: 5, mixed: 8, allocates: 25 }, count: 'allocations' },
-  { profiler: 'memcheck', program: 'C', works: { computes: 10, mixed: 10, allocates: 40 }, count: 'allocations' },
-  { profiler: 'helgrind', program: 'C', works: { mixed: 15, locks: 200 }, count: 'locks' },
-  { profiler: 'drd', program: 'C', works: { mixed: 15, locks: 100 }, count: 'locks' },
+  { profiler: 'callgrind', program: 'C', works: { computes: 50, mixed: 50, allocates: 50 } },
+  { profiler: 'cachegrind', program: 'C', works: { mixed: 20, allocates: 25 } },
+  { profiler: 'massif', program: 'C', works: { computes: 6, mixed: 6, allocates: 15 }, count: 'allocations' },
+  { profiler: 'dhat', program: 'C', works: { computes: 14, mixed: 16, allocates: 40 }, count: 'allocations' },
+  { profiler: 'memcheck', program: 'C', works: { computes: 30, mixed: 30, allocates: 50 }, count: 'allocations' },
+  { profiler: 'helgrind', program: 'C', works: { mixed: 18, locks: 80 }, count: 'locks' },
+  { profiler: 'drd', program: 'C', works: { mixed: 18, locks: 80 }, count: 'locks' },
   { profiler: 'gperftools', program: 'C', works: { mixed: 1 }, rounds: 5 },
-  { profiler: 'gperftools', variant: 'memory', set: ['gperftools.mode=heap'], program: 'C', works: { mixed: 2, allocates: 60 }, count: 'allocations' },
+  { profiler: 'gperftools', variant: 'memory', set: ['gperftools.mode=heap'], program: 'C', works: { mixed: 2, allocates: 80 }, count: 'allocations' },
   { profiler: 'go-test', program: 'Go test', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'go-cpu', program: 'Go', works: { mixed: 1 }, rounds: 5 },
   { profiler: 'go-service', set: ['goService.duration=2'], program: 'Go service', works: { mixed: 1 }, rounds: 5 },
@@ -82,6 +82,8 @@ function once<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise
 async function measure({ profiler, set = [], program: name, works, count, rounds = 3 }: Row): Promise<string[]> {
   const program = await once(programs, name, PROGRAMS[name]);
   const ratios: number[] = [];
+  /** What the program takes anyhow, where it does nothing of what is counted. */
+  let anyhow = 1;
   const parts: string[] = [];
   for (const [work, slower] of Object.entries(works)) {
     const units = await once(sizes, `${name} ${work}`, () => calibrate(program, work));
@@ -91,7 +93,8 @@ async function measure({ profiler, set = [], program: name, works, count, rounds
     ratios.push(ratio);
     const { plain } = measured;
     const rate = count ? plain[count] / plain.seconds : 0;
-    const each = ratio > 1.5 && rate > 0 ? `, ${roughly(((ratio - 1) / rate) * 1e6)} µs each` : '';
+    if (rate === 0) anyhow = Math.max(1, ratio);
+    const each = rate > 0 && ratio > 1.15 * anyhow ? `, ${roughly(((ratio - anyhow) / rate) * 1e6)} µs each` : '';
     parts.push(`${work} ${ratioText(ratio)}${count && rate > 0 ? ` (${roughly(rate)} ${NAMES[count]} a second${each})` : ''}`);
   }
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map(ratioText);
