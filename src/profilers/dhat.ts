@@ -16,7 +16,7 @@ export const dhat = valgrindProfiler({
   tool: 'dhat',
   label: 'DHAT',
   question: 'Which lines allocate much, for a short time, or without using it?',
-  cost: 'about 25 times slower',
+  cost: 'about 15 to 40 times slower',
   score: 55,
   options: [mode, stackDepth],
   arguments: (read) => [`--mode=${read(mode)}`, `--num-callers=${read(stackDepth)}`],

@@ -19,7 +19,7 @@ export const drd = valgrindProfiler({
   tool: 'drd',
   label: 'DRD',
   question: 'Which lines race with another thread, or hold a lock for long?',
-  cost: 'about 20 times slower, one thread at a time',
+  cost: 'about 20 times slower, up to 70 with many locks; one thread at a time',
   score: 45,
   options: [stackVariables, firstRaceOnly, heldFor, stackDepth],
   arguments: (read) => [

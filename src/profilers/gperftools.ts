@@ -42,7 +42,7 @@ export const gperftools: Profiler = {
   id: 'gperftools',
   label: 'gperftools',
   question: 'Where does the program spend its time or keep its memory, where perf may not run?',
-  cost: 'about 5 % slower; with memory up to 50 times',
+  cost: 'about 1 to 5 % slower; with memory about 7 µs an allocation',
   options: [mode, frequency, endEarly, library],
   suits: (target) => (isLaunched(target) && (target.language === 'c' || target.language === 'cpp' || target.language === 'native') ? 20 : 0),
   async preflight(target, { read }) {

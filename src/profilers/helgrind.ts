@@ -19,7 +19,7 @@ export const helgrind = valgrindProfiler({
   tool: 'helgrind',
   label: 'Helgrind',
   question: 'Which lines race with another thread, or may deadlock?',
-  cost: 'about 25 times slower, one thread at a time',
+  cost: 'about 20 times slower, up to 60 with many locks; one thread at a time',
   score: 50,
   options: [history, lockOrder, freeIsWrite, stackDepth],
   arguments: (read) => [

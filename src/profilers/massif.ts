@@ -39,7 +39,7 @@ export const massif = valgrindProfiler({
   tool: 'massif',
   label: 'Massif',
   question: 'Who holds the memory when it is highest, and how does it grow?',
-  cost: 'about 10 times slower',
+  cost: 'about 6 to 15 times slower',
   score: 60,
   options: [stacks, pagesAsHeap, timeUnit, threshold, detailedFrequency, peakInaccuracy, maxSnapshots, allocators, stackDepth],
   arguments: (read) => [

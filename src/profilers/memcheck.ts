@@ -22,7 +22,7 @@ export const memcheck = valgrindProfiler({
   tool: 'memcheck',
   label: 'Memcheck',
   question: 'Where is memory lost, or used wrongly?',
-  cost: 'about 30 times slower',
+  cost: 'about 30 to 50 times slower',
   score: 65,
   options: [leaks, trackOrigins, stackDepth],
   arguments: (read) => [

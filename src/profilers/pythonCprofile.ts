@@ -17,7 +17,7 @@ export const pythonCprofile: Profiler = {
   id: 'python-cprofile',
   label: 'cProfile',
   question: 'How often is each function called, and what does each function call?',
-  cost: 'about 2 times slower; many small calls look dearer than they are',
+  cost: 'about 2 times slower, 4 with many small calls, which look dearer than they are',
   options: [children],
   suits: (target) => (target.language === 'python' && isLaunched(target) ? 60 : 0),
   preflight: (target) => checkInterpreter(target),

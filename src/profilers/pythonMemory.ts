@@ -30,7 +30,7 @@ export const pythonMemory: Profiler = {
   id: 'python-memory',
   label: 'Python Memory',
   question: 'Which line holds how much memory at the peak, what is never freed, and how does memory go over time?',
-  cost: 'programs that mainly allocate run 10 to 100 times slower, others 1.5 to 5 times',
+  cost: '10 to 50 times slower where objects are made, as arithmetic on whole numbers does; else little',
   options: [interval, depth],
   suits: (target) => (target.language === 'python' && isLaunched(target) ? 55 : 0),
   preflight: async (target) => (await checkInterpreter(target)) ?? checkTracing(target),
