@@ -32,7 +32,7 @@ export async function checkValgrind(program: string, label: string, words: reado
     return {
       code: 'valgrind-missing',
       message: `${program} was not found.`,
-      why: 'This profiler is a part of Valgrind. Install it, or name yours in heatline.valgrind.path.',
+      why: `${label} is a part of Valgrind. Install it, or name yours in heatline.valgrind.path.`,
       remedies: [...(await installRemedy('valgrind')), setting],
     };
   }
