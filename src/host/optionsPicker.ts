@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { optionText, type OptionValue, type ProfilerOption, type ReadOption } from '../profilers/options.ts';
 import type { Profiler } from '../profilers/profiler.ts';
+import { kindOf, type TargetTraits } from '../profilers/target.ts';
 import { editOption, plainText } from './optionEditors.ts';
 import { answerOf, BACK, separator } from './quickPick.ts';
 import { profilerOptions } from './settings.ts';
@@ -13,8 +14,8 @@ const RESET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('discard
 const RESET_ONE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('discard'), tooltip: 'Reset to Its Setting' };
 
 /** What the person may change about a profiler for one run. */
-export function shownOptions(profiler: Profiler): readonly ProfilerOption[] {
-  return profiler.options.filter(({ hidden }) => !hidden);
+export function shownOptions(profiler: Profiler, target: TargetTraits): readonly ProfilerOption[] {
+  return profiler.options.filter(({ hidden, attaching }) => !hidden && (!attaching || kindOf(target) === 'process'));
 }
 
 interface OptionItem extends vscode.QuickPickItem {
@@ -26,12 +27,12 @@ interface OptionItem extends vscode.QuickPickItem {
  * Shows a profiler's options with their values until the person runs it, goes back, or leaves. `scope` is where settings are looked up.
  * @returns the changed options, and whether it is to be run with them; undefined when the person left
  */
-export async function askOptions(profiler: Profiler, scope: vscode.Uri, before: ChangedOptions): Promise<{ readonly options: ChangedOptions; readonly then: 'run' | typeof BACK } | undefined> {
+export async function askOptions(profiler: Profiler, target: TargetTraits, scope: vscode.Uri, before: ChangedOptions): Promise<{ readonly options: ChangedOptions; readonly then: 'run' | typeof BACK } | undefined> {
   let changed = before;
   for (let last: string | undefined; ;) {
     const read = profilerOptions(scope, changed);
     const pick = vscode.window.createQuickPick<OptionItem>();
-    const rows: OptionItem[] = shownOptions(profiler).map((option) => optionItem(option, read, option.setting in changed));
+    const rows: OptionItem[] = shownOptions(profiler, target).map((option) => optionItem(option, read, option.setting in changed));
     Object.assign(pick, {
       title: `Options of ${profiler.label} for this run`, placeholder: 'Choose an option to change it', matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true,
       buttons: [vscode.QuickInputButtons.Back, ...(Object.keys(changed).length > 0 ? [RESET] : [])],

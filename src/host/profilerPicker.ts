@@ -3,7 +3,7 @@ import { targetTitle } from '../profilers/commandLine.ts';
 import { profilerById, profilersFor } from '../profilers/index.ts';
 import { ProblemError, type Problem } from '../profilers/problem.ts';
 import type { Profiler, ProfilerContext } from '../profilers/profiler.ts';
-import type { Target } from '../profilers/target.ts';
+import type { Target, TargetTraits } from '../profilers/target.ts';
 import { scopeOf } from './fileTarget.ts';
 import type { LaunchMemory } from './launchInputs.ts';
 import { askOptions, shownOptions, type ChangedOptions } from './optionsPicker.ts';
@@ -43,7 +43,7 @@ export class ProfilerPicker {
           title: `Profile ${targetTitle(target)} with`, placeholder: 'Choose a profiler', matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true,
           keepScrollPosition: true, buttons: canGoBack ? [vscode.QuickInputButtons.Back] : [],
         });
-        const listening = checks.watch(() => draw(pick, order, checks, changed, pick.activeItems[0]?.profiler ?? active));
+        const listening = checks.watch(() => draw(pick, target, order, checks, changed, pick.activeItems[0]?.profiler ?? active));
         const answer = await answerOf(pick);
         listening.dispose();
         if (!answer) return undefined;
@@ -52,7 +52,7 @@ export class ProfilerPicker {
         active = profiler;
         let options = changed.get(profiler.id) ?? {};
         if (answer.kind === 'itemButton') {
-          const asked = await askOptions(profiler, scopeOf(target), options);
+          const asked = await askOptions(profiler, target, scopeOf(target), options);
           if (!asked) return undefined;
           options = asked.options;
           changed.set(profiler.id, options);
@@ -105,19 +105,19 @@ class Checks implements vscode.Disposable {
 }
 
 /** Those that can run, then those that cannot with the reason. The list is shown at once; what is found out later moves its row. */
-function draw(pick: vscode.QuickPick<ProfilerItem>, order: readonly Profiler[], { problems, pending }: Checks, changed: ReadonlyMap<string, ChangedOptions>, active: Profiler): void {
-  const usable = order.filter(({ id }) => !problems.has(id)).map((profiler) => profilerItem(profiler, changed.get(profiler.id)));
+function draw(pick: vscode.QuickPick<ProfilerItem>, target: TargetTraits, order: readonly Profiler[], { problems, pending }: Checks, changed: ReadonlyMap<string, ChangedOptions>, active: Profiler): void {
+  const usable = order.filter(({ id }) => !problems.has(id)).map((profiler) => profilerItem(profiler, target, changed.get(profiler.id)));
   const others = order.filter(({ id }) => problems.has(id)).map((profiler) => unusableItem(profiler, problems.get(profiler.id)!));
   pick.items = others.length > 0 ? [...usable, separator('cannot run here') as unknown as ProfilerItem, ...others] : usable;
   pick.busy = pending > 0;
   pick.activeItems = [usable.find(({ profiler }) => profiler === active) ?? usable[0] ?? others[0]];
 }
 
-function profilerItem(profiler: Profiler, changed: ChangedOptions = {}): ProfilerItem {
+function profilerItem(profiler: Profiler, target: TargetTraits, changed: ChangedOptions = {}): ProfilerItem {
   const count = Object.keys(changed).length;
   return {
     label: profiler.label, description: [profiler.cost, ...(count > 0 ? [`$(edit) ${count} changed for this run`] : [])].join('  '), detail: profiler.question,
-    iconPath: new vscode.ThemeIcon('flame'), buttons: shownOptions(profiler).length > 0 ? [OPTIONS] : [], profiler,
+    iconPath: new vscode.ThemeIcon('flame'), buttons: shownOptions(profiler, target).length > 0 ? [OPTIONS] : [], profiler,
   };
 }
 

@@ -2,6 +2,6 @@ import { number } from './options.ts';
 
 /** How long profilers that attach to a running process look at it. */
 export const attachDuration = number({
-  setting: 'attach.duration', label: 'Duration', default: 0, min: 0, max: 86_400, unit: 's',
+  setting: 'attach.duration', label: 'Duration', default: 0, min: 0, max: 86_400, unit: 's', attaching: true,
   description: 'Seconds that a running process is watched. 0: until it is stopped, or ends.',
 });

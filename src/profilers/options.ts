@@ -16,6 +16,8 @@ interface OptionBase<T extends OptionValue> {
   readonly default: T;
   /** Where a tool is: a setting, but nothing to change for one run. */
   readonly hidden?: boolean;
+  /** Of no use but when attaching to a running process. */
+  readonly attaching?: boolean;
 }
 
 export interface ToggleOption extends OptionBase<boolean> {

@@ -9,7 +9,7 @@ import type { ProfilerContext } from './profiler.ts';
 import type { Target } from './target.ts';
 
 export const attachChildren = toggle({
-  setting: 'perf.attachChildren', label: 'Processes below it', default: true,
+  setting: 'perf.attachChildren', attaching: true, label: 'Processes below it', default: true,
   description: 'When perf attaches to a running process, it looks at those that this one has started, too.',
 });
 
