@@ -30,7 +30,7 @@ export const callgrind = valgrindProfiler({
   tool: 'callgrind',
   label: 'Callgrind',
   question: 'Exactly how many instructions does each line and each call execute?',
-  cost: 'about 25 to 60 times slower',
+  cost: 'about 30 to 60 times slower',
   score: 80,
   options: [instructions, jumps, cacheSimulation, branchSimulation, separateThreads, moreOptions],
   arguments: (read) => [

@@ -20,7 +20,7 @@ export const goCpu: Profiler = {
   id: 'go-cpu',
   label: 'Go Profiler',
   question: 'Where does a Go program spend its time or memory, as Go itself sees it: with goroutine labels and inlined calls, without the kernel?',
-  cost: 'about 1 to 3 % slower',
+  cost: 'a few percent slower',
   options: [profiles, rate, ...rateOptions, goPath],
   suits: (target) => (target.language === 'go' && kindOf(target) === 'file' ? 90 : 0),
   async preflight(_target, context) {

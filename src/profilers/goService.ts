@@ -37,7 +37,7 @@ export const goService: Profiler = {
   id: 'go-service',
   label: 'Service Profile',
   question: 'What does a running service that serves /debug/pprof/ spend its time on, hold in memory or wait for?',
-  cost: 'about 1 to 3 % slower while it is asked',
+  cost: 'a few percent slower while it is asked',
   options: [profile, duration],
   suits: (target) => (kindOf(target) === 'service' ? 100 : 0),
   async preflight(target) {

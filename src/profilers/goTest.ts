@@ -33,7 +33,7 @@ export const goTest: Profiler = {
   id: 'go-test',
   label: 'Go Test Profiles',
   question: 'Where do Go tests and benchmarks spend their time, allocate, wait or contend?',
-  cost: 'about 1 to 3 % slower',
+  cost: 'a few percent slower',
   options: [profiles, benchtime, count, ...rateOptions, goPath],
   suits: (target) => (target.language === 'go' && kindOf(target) === 'test' ? 100 : 0),
   async preflight(_target, context) {

@@ -32,7 +32,7 @@ export const ltrace: Profiler = {
   id: 'ltrace',
   label: 'ltrace',
   question: 'Which library functions does it call, and what does it allocate?',
-  cost: 'about 0.1 ms a call; programs with threads may break',
+  cost: '0.1 to 0.6 ms a call; programs with threads may break',
   options: [filter, allocations, ltracePath],
   suits: (target) => (isLaunched(target) ? { c: 25, cpp: 25, native: 25, python: 10, script: 10, go: 0 }[target.language] : 0),
   preflight: (_target, context) => checkLtrace(context),

@@ -39,7 +39,7 @@ export const perf: Profiler = {
   id: 'perf',
   label: 'perf',
   question: 'Where does the processor spend its time, with whole stacks?',
-  cost: 'about 1 to 3 % slower',
+  cost: 'a few percent slower',
   options: [frequency, callGraph, stackSize, events, period, attachDuration, attachChildren, perfPath],
   suits(target) {
     if (kindOf(target) === 'process') return 90;

@@ -42,7 +42,7 @@ export const perfWall: Profiler = {
   id: 'perf-wall',
   label: 'perf wall clock',
   question: 'Where does the time go, on a processor and waiting, and what is waited for?',
-  cost: 'about 1 to 3 % slower, and 20 microseconds for each wait',
+  cost: 'a few percent slower, and 10 to 20 µs for each wait',
   options: [frequency, callGraph, kernelFrames, attachDuration, perfPath],
   suits,
   async preflight(target, context) {

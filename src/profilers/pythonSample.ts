@@ -28,7 +28,7 @@ export const pythonSample: Profiler = {
   id: 'python-sample',
   label: 'Python Sampler',
   question: 'Where does the time go, line by line, and where does it wait?',
-  cost: 'about 2 to 4 % slower',
+  cost: 'a few percent slower',
   options: [interval, children, attachDuration, gdbPath],
   suits: (target) => (target.language === 'python' && (isLaunched(target) || kindOf(target) === 'process') ? 100 : 0),
   preflight: (target, { read }) => (target.pid !== undefined && kindOf(target) === 'process' ? checkAttach(target.pid, read) : checkInterpreter(target)),

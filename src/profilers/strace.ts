@@ -42,7 +42,7 @@ export const strace: Profiler = {
   id: 'strace',
   label: 'strace',
   question: 'Which system calls does it make, how long do they take, and which fail?',
-  cost: 'about 40 µs a system call',
+  cost: '30 to 150 µs a system call',
   options: [calls, paths, stacks, attachDuration, stracePath],
   suits(target) {
     if (kindOf(target) === 'process') return 60;

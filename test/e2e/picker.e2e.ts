@@ -51,6 +51,10 @@ for (const theme of ['dark', 'light'] as const) {
       if (folder) await rm(folder, { recursive: true, force: true });
     });
 
+    /** What does not depend on colours is tried in one theme. */
+    const once = (name: string, test: Mocha.AsyncFunc) => {
+      if (theme === 'dark') it(name, test);
+    };
     const rowTexts = async () => (await workbench.quickRows()).allInnerTexts();
     const title = (text: string) => workbench.quickInput.locator('.quick-input-title', { hasText: text }).waitFor();
 
@@ -110,7 +114,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.shot(`${theme}-picker-options`);
     });
 
-    it('goes back to the profilers, and runs with the changed option', async () => {
+    once('goes back to the profilers, and runs with the changed option', async () => {
       const { page, quickInput } = workbench;
       await quickInput.locator('.quick-input-left-action-bar .action-label, .quick-input-titlebar .codicon-quick-input-back').first().click();
       await title('Profile Hot, short with');
@@ -122,7 +126,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.palette('View: Close All Editors');
     });
 
-    it('offers what was chosen last first', async () => {
+    once('offers what was chosen last first', async () => {
       await workbench.palette('Heatline: Profile...');
       await title('Profile');
       assert.match((await rowTexts())[0], /Hot, short[\s\S]*launch configuration/);
@@ -174,7 +178,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.page.keyboard.press('Escape');
     });
 
-    it('edits a list, with what is typed', async function () {
+    once('edits a list, with what is typed', async function () {
       needsTool(this, 'gcc', 'valgrind');
       await writeFile(path.join(folder, '.vscode/settings.json'), JSON.stringify({ 'heatline.valgrind.path': 'valgrind' }));
       await workbench.page.waitForTimeout(3000);
@@ -203,7 +207,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.page.keyboard.press('Escape');
     });
 
-    it('runs tasks of type heatline from the list of tasks, and tells in their terminal what is wrong', async () => {
+    once('runs tasks of type heatline from the list of tasks, and tells in their terminal what is wrong', async () => {
       await runTask('Profile nothing');
       await workbench.page.locator('.xterm-rows:visible', { hasText: 'nothing.py was not found' }).first().waitFor();
       await workbench.shot(`${theme}-picker-task-wrong`);
@@ -232,7 +236,7 @@ for (const theme of ['dark', 'light'] as const) {
       assert.equal(spinning.exitCode, null);
     });
 
-    it('takes a typed command line', async () => {
+    once('takes a typed command line', async () => {
       await workbench.palette('Heatline: Profile...');
       await title('Profile');
       await workbench.pick('Program...');

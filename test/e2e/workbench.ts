@@ -128,6 +128,12 @@ export class Workbench {
     return this.page.locator('iframe.webview.ready[src*="purpose=webviewView"]:visible').last().contentFrame().frameLocator('#active-frame');
   }
 
+  /** Goes from the dark theme to the light one, or back. */
+  async toggleTheme(): Promise<void> {
+    await this.palette('Preferences: Toggle between Light/Dark Themes');
+    await this.page.waitForTimeout(500);
+  }
+
   /** Saves a picture of the window as out/screenshots/<name>.png. */
   async shot(name: string): Promise<void> {
     const folder = path.resolve('out/screenshots');
