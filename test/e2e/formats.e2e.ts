@@ -277,7 +277,6 @@ for (const theme of ['dark', 'light'] as const) {
       await rows.filter({ hasText: 'memcheck.xml' }).first().waitFor();
       await workbench.shot(`opened-files-${theme}`);
       await rows.filter({ hasText: 'massif.out.1' }).first().click();
-      await workbench.page.waitForTimeout(3000); await workbench.shot(`debug-opened-${theme}`);
       await page.getByTestId('tree-row').first().waitFor();
       await rows.filter({ hasText: 'memcheck.xml' }).first().hover();
       await rows.filter({ hasText: 'memcheck.xml' }).first().locator('[aria-label="Remove from List"]').click();

@@ -30,7 +30,8 @@ describe('the view of the machine', function () {
 
   it('shows the signs of now', async () => {
     await workbench.page.locator('.activitybar [aria-label^="Heatline"]').first().click();
-    const page = workbench.sideView();
+    await workbench.page.locator('.pane-header', { hasText: 'Machine' }).click();
+    const page = workbench.webview();
     await page.getByTestId('verdict').waitFor();
     assert.deepEqual(await page.locator('section h2').allInnerTexts(), ['CPU', 'Run queue', 'Memory', 'Disk', 'Network']);
     assert.match(await page.locator('section[aria-label="Memory"] .detail').innerText(), /GiB of .*GiB|MiB of .*GiB/);
@@ -40,7 +41,7 @@ describe('the view of the machine', function () {
   it('says when the processor is short', async () => {
     // More threads than cores want to run.
     busy = Array.from({ length: os.cpus().length + 3 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
-    await workbench.sideView().getByText('The processor is short').waitFor({ timeout: 60_000 });
+    await workbench.webview().getByText('The processor is short').waitFor({ timeout: 60_000 });
     await workbench.page.mouse.move(700, 300);
     await workbench.page.waitForTimeout(3000);
     await workbench.shot('dark-machine');
@@ -49,7 +50,7 @@ describe('the view of the machine', function () {
 
   it('is as readable in a light theme', async () => {
     await workbench.toggleTheme();
-    await workbench.sideView().getByTestId('verdict').waitFor();
+    await workbench.webview().getByTestId('verdict').waitFor();
     await workbench.page.waitForTimeout(1000);
     await workbench.shot('light-machine');
   });

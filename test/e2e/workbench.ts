@@ -118,14 +118,9 @@ export class Workbench {
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
   }
 
-  /** The page inside the visible viewer; the newest when there are several. */
+  /** The page inside the visible webview (viewers, and views of the side bar that are pages); the newest when there are several. */
   webview(): FrameLocator {
-    return this.page.locator('iframe.webview.ready:not([src*="purpose=webviewView"]):visible').last().contentFrame().frameLocator('#active-frame');
-  }
-
-  /** The page inside the visible view of the side bar that is a page. */
-  sideView(): FrameLocator {
-    return this.page.locator('iframe.webview.ready[src*="purpose=webviewView"]:visible').last().contentFrame().frameLocator('#active-frame');
+    return this.page.locator('iframe.webview.ready:visible').last().contentFrame().frameLocator('#active-frame');
   }
 
   /** Goes from the dark theme to the light one, or back. */
