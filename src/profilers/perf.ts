@@ -13,6 +13,7 @@ import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler, ProfilerContext } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf } from './target.ts';
+import { bufferWords } from './perfBuffer.ts';
 import { stopPerf } from './stopping.ts';
 
 export { perfAbility, perfPath } from './perfAbility.ts';
@@ -71,6 +72,7 @@ export const perf: Profiler = {
       command: [
         read(perfPath), 'record', '-q', '-o', path.join(folder, DATA), ...eventWords(chosen.length > 0 ? chosen : [ability.event], read(frequency), read(period)),
         '--call-graph', read(callGraph) === 'dwarf' ? `dwarf,${read(stackSize)}` : read(callGraph), ...WITHOUT_BPF,
+        ...(read(callGraph) === 'dwarf' ? bufferWords() : []),
         ...(attach ? [...(await attachWords(target, context)), ...durationWords(context)] : ['--', ...commandLine(target)]),
       ],
       cwd: target.cwd, env: target.env, notes,

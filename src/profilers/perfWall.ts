@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { perfWall as format, perfWallArguments, wallHeader, type SwitchSource } from '../formats/perfWall.ts';
 import { attachDuration } from './attach.ts';
@@ -12,6 +11,7 @@ import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf, type Language, type TargetTraits } from './target.ts';
+import { bufferWords } from './perfBuffer.ts';
 import { stopPerf } from './stopping.ts';
 
 const DATA = 'perf.data';
@@ -68,7 +68,7 @@ export const perfWall: Profiler = {
     return {
       command: [
         context.read(perfPath), 'record', '-q', '-o', path.join(folder, DATA), ...wallEvents(ability.switches, context.read(frequency)),
-        '--call-graph', walk === 'dwarf' ? 'dwarf,8192' : walk, ...bufferSize(), ...program,
+        '--call-graph', walk === 'dwarf' ? 'dwarf,8192' : walk, ...bufferWords(), ...program,
       ],
       cwd: target.cwd, env: target.env, notes,
     };
@@ -103,9 +103,4 @@ function suits(target: TargetTraits): number {
 
 function gone(pid: number): Problem {
   return { code: 'process-gone', message: `Process ${pid} is not there any more, or not yours.`, why: 'Choose one that runs, of your own user.', remedies: [] };
-}
-
-/** Switches come in bursts, with 8 KB of stack each; only root may have larger buffers, one for each processor. */
-function bufferSize(): string[] {
-  return process.getuid?.() === 0 ? ['-m', os.cpus().length > 16 ? '1M' : '8M'] : [];
 }

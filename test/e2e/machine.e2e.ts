@@ -30,7 +30,7 @@ describe('the view of the machine', function () {
 
   it('shows the signs of now', async () => {
     await workbench.page.locator('.activitybar [aria-label^="Heatline"]').first().click();
-    await workbench.page.locator('.pane-header', { hasText: 'Machine' }).click();
+    for (const name of ['Machine', 'Runs']) await workbench.page.locator('.pane-header', { hasText: name }).click();
     const page = workbench.webview();
     await page.getByTestId('verdict').waitFor();
     assert.deepEqual(await page.locator('section h2').allInnerTexts(), ['CPU', 'Run queue', 'Memory', 'Disk', 'Network']);
