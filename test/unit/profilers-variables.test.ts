@@ -7,8 +7,8 @@ import { ProblemError } from '../../src/profilers/problem.ts';
 import { substitute, type VariableSources } from '../../src/profilers/variables.ts';
 
 const SOURCES: VariableSources = {
-  folder: { name: 'app', path: '/work/app' }, folders: [{ name: 'app', path: '/work/app' }, { name: 'lib', path: '/work/lib' }, { name: 'inner', path: '/work/lib/inner' }],
-  file: '/work/lib/inner/src/my file.test.py', line: 7, selectedText: 'chosen', env: { HOME_OF: 'me' },
+  folder: { name: 'app', path: '/repos/app' }, folders: [{ name: 'app', path: '/repos/app' }, { name: 'lib', path: '/repos/lib' }, { name: 'inner', path: '/repos/lib/inner' }],
+  file: '/repos/lib/inner/src/my file.test.py', line: 7, selectedText: 'chosen', env: { HOME_OF: 'me' },
   config: (name) => ({ 'a.number': 3, 'a.list': ['x'] })[name], command: async (name) => (name === 'give' ? 'given' : undefined), input: async (id) => (id === 'who' ? 'Ada' : undefined),
 };
 
@@ -20,10 +20,10 @@ const problem = async (text: string, sources: VariableSources = SOURCES) => {
 
 describe('variables', () => {
   const EXPECTED: Readonly<Record<string, string>> = {
-    workspaceFolder: '/work/app', 'workspaceFolder:lib': '/work/lib', workspaceFolderBasename: 'app', 'workspaceFolderBasename:lib': 'lib', workspaceRoot: '/work/app',
-    file: '/work/lib/inner/src/my file.test.py', fileBasename: 'my file.test.py', fileBasenameNoExtension: 'my file.test', fileDirname: '/work/lib/inner/src', fileDirnameBasename: 'src',
+    workspaceFolder: '/repos/app', 'workspaceFolder:lib': '/repos/lib', workspaceFolderBasename: 'app', 'workspaceFolderBasename:lib': 'lib', workspaceRoot: '/repos/app',
+    file: '/repos/lib/inner/src/my file.test.py', fileBasename: 'my file.test.py', fileBasenameNoExtension: 'my file.test', fileDirname: '/repos/lib/inner/src', fileDirnameBasename: 'src',
     fileExtname: '.py', relativeFile: '../lib/inner/src/my file.test.py', 'relativeFile:lib': 'inner/src/my file.test.py', 'relativeFileDirname:lib': 'inner/src', 'relativeFileDirname:inner': 'src',
-    fileWorkspaceFolder: '/work/lib/inner', userHome: os.homedir(), cwd: '/work/app', pathSeparator: path.sep, '/': path.sep, 'env:HOME_OF': 'me', 'env:NOT_SET': '', 'config:a.number': '3',
+    fileWorkspaceFolder: '/repos/lib/inner', userHome: os.homedir(), cwd: '/repos/app', pathSeparator: path.sep, '/': path.sep, 'env:HOME_OF': 'me', 'env:NOT_SET': '', 'config:a.number': '3',
     'command:give': 'given', 'input:who': 'Ada', lineNumber: '7', selectedText: 'chosen', execPath: process.execPath,
   };
   for (const [name, value] of Object.entries(EXPECTED)) {
