@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { perfWall as format, perfWallArguments, wallHeader, type SwitchSource } from '../formats/perfWall.ts';
 import { attachDuration } from './attach.ts';
@@ -90,6 +90,13 @@ export const perfWall: Profiler = {
         code: 'perf-unreadable', message: 'perf could not read its own recording.', why: complaints.split('\n').pop() || 'It gave no reason.', remedies: [], detail: result.stderr,
       });
     }
+    // What was written is our own header alone, or perf's comments below it.
+    if (!(await hasRecords(path.join(folder, SCRIPT)))) {
+      throw new ProblemError({
+        code: 'perf-no-samples', message: 'Nothing happened while perf watched.',
+        why: 'No thread ran, began to wait or ended waiting: of a wait that goes on all the time nothing is seen. Watch longer, or while the program has work.', remedies: [],
+      });
+    }
     return { files: [SCRIPT], format: format.id, symbols: SYMBOLS };
   },
 };
@@ -103,4 +110,15 @@ function suits(target: TargetTraits): number {
 
 function gone(pid: number): Problem {
   return { code: 'process-gone', message: `Process ${pid} is not there any more, or not yours.`, why: 'Choose one that runs, of your own user.', remedies: [] };
+}
+
+/** Whether perf's text holds more than comments; looks at its beginning only. */
+async function hasRecords(script: string): Promise<boolean> {
+  const file = await open(script);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
+    return buffer.toString('latin1', 0, bytesRead).split('\n').some((line) => line.trim() !== '' && !line.startsWith('#'));
+  } finally {
+    await file.close();
+  }
 }
