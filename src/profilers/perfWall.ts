@@ -15,6 +15,8 @@ import { bufferWords } from './perfBuffer.ts';
 import { stopPerf } from './stopping.ts';
 
 const DATA = 'perf.data';
+/** Bytes that no text without a record has. */
+const LONG = 1 << 18;
 const HEADER = 'perf-wall.header';
 const SCRIPT = 'perf-wall.script';
 const SYMBOLS = 'symbols.json';
@@ -90,7 +92,6 @@ export const perfWall: Profiler = {
         code: 'perf-unreadable', message: 'perf could not read its own recording.', why: complaints.split('\n').pop() || 'It gave no reason.', remedies: [], detail: result.stderr,
       });
     }
-    // What was written is our own header alone, or perf's comments below it.
     if (!(await hasRecords(path.join(folder, SCRIPT)))) {
       throw new ProblemError({
         code: 'perf-no-samples', message: 'Nothing happened while perf watched.',
@@ -112,12 +113,12 @@ function gone(pid: number): Problem {
   return { code: 'process-gone', message: `Process ${pid} is not there any more, or not yours.`, why: 'Choose one that runs, of your own user.', remedies: [] };
 }
 
-/** Whether perf's text holds more than comments; looks at its beginning only. */
+/** Whether perf's text holds anything that happened: the names that threads had before have the time 0. A text that is long enough is taken to. */
 async function hasRecords(script: string): Promise<boolean> {
   const file = await open(script);
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return buffer.toString('latin1', 0, bytesRead).split('\n').some((line) => line.trim() !== '' && !line.startsWith('#'));
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONG), 0, LONG, 0);
+    return bytesRead === LONG || /^[^#\n].* (?!0\.0+:)\d+\.\d+: /m.test(buffer.toString('latin1', 0, bytesRead));
   } finally {
     await file.close();
   }

@@ -13,6 +13,7 @@ import { optionReader, readDefaults, type OptionValue } from '../../src/profiler
 import { explainTracepoint, perfWallAbility, wallEvents, wallNotes } from '../../src/profilers/perfWallAbility.ts';
 import { perfWall as profiler } from '../../src/profilers/perfWall.ts';
 import { isRunning, runProcess } from '../../src/profilers/process.ts';
+import type { ProblemError } from '../../src/profilers/problem.ts';
 import { stopProfiler } from '../../src/profilers/stopping.ts';
 import type { Target } from '../../src/profilers/target.ts';
 import { heatline, json } from '../cliProgram.ts';
@@ -183,6 +184,29 @@ int main(void) {
     }
     await once(forever, 'exit');
     assert.equal((await profiler.preflight({ language: 'native', kind: 'process', file: '', pid: forever.pid, args: [], cwd: folder, env: {} }, { read: readDefaults, log: () => undefined, pythonFolder: '', agent: '' }))?.code, 'process-gone');
+  });
+});
+
+describe('perf-wall on a process that only waits', function () {
+  this.timeout(60_000);
+
+  it('says that nothing happened', async function () {
+    needsTool(this, 'perf');
+    const context = { read: optionReader(() => undefined, { 'attach.duration': 0.3 }), log: () => undefined, pythonFolder: '', agent: '' };
+    const idle = spawn('sleep', ['60'], { stdio: 'ignore' });
+    // It has started, and sleeps.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const run = mkdtempSync(path.join(os.tmpdir(), 'heatline-idle-'));
+    try {
+      const target: Target = { language: 'native', kind: 'process', file: '', pid: idle.pid, args: [], cwd: run, env: {} };
+      if (await profiler.preflight(target, context)) skipBecause(this, 'this user may not watch switches');
+      const { command } = await profiler.plan(target, run, context);
+      await runProcess(command[0], command.slice(1), { cwd: run });
+      await assert.rejects(profiler.collect(run, context), (error: ProblemError) => error.problem.code === 'perf-no-samples');
+    } finally {
+      idle.kill('SIGKILL');
+      rmSync(run, { recursive: true, force: true });
+    }
   });
 });
 
