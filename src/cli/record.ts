@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DEFAULT_BUILD, type BuildSettings } from '../profilers/build.ts';
 import { targetTitle } from '../profilers/commandLine.ts';
 import { finishRun } from '../profilers/finishRun.ts';
+import { serviceTarget } from '../profilers/go/serviceAddress.ts';
 import { profilerById, PROFILERS, profilersFor } from '../profilers/index.ts';
 import { optionReader, parseOption, type OptionValue } from '../profilers/options.ts';
 import { prepareRun } from '../profilers/prepare.ts';
@@ -17,7 +18,7 @@ import type { Command } from './command.ts';
 import { ExitCode, oneOf, parseWords, UsageError } from './command.ts';
 import { costColumns, eventLine, headings, place } from './costTable.ts';
 import { chooseEvent, openInput, SUMS } from './input.ts';
-import { serviceTarget, targetOf } from './recordTarget.ts';
+import { targetOf } from './recordTarget.ts';
 import { cell, printable, printJson, printLines, printWarnings } from './output.ts';
 
 /** Milliseconds between two presses of Ctrl-C that are meant as one. */
@@ -96,7 +97,7 @@ async function chooseTarget(command: readonly string[], pid: string | undefined,
   const given = [command.length > 0, pid !== undefined, url !== undefined].filter(Boolean).length;
   if (given === 0) throw new UsageError('Name what is to be profiled: heatline record -- TARGET [ARGS], --pid PID or --url ADDRESS');
   if (given > 1) throw new UsageError('A program, --pid and --url are three ways to say what is profiled: choose one.');
-  if (url !== undefined) return serviceTarget(url);
+  if (url !== undefined) return serviceTarget(url, { cwd: process.cwd(), env: {} });
   if (pid === undefined) return targetOf(command);
   if (!/^[1-9]\d*$/.test(pid)) throw new UsageError(`--pid takes a process id, not ${pid}.`);
   return processTarget(Number(pid));

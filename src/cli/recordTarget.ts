@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { commandTarget } from '../profilers/commandTarget.ts';
-import { serviceAddress } from '../profilers/go/serviceAddress.ts';
 import { targetTitle } from '../profilers/commandLine.ts';
 import type { Target } from '../profilers/target.ts';
 
@@ -18,10 +17,4 @@ export async function targetOf(words: readonly string[]): Promise<Target> {
 function titled(target: Target, [, ...words]: readonly string[]): Target {
   const title = target.kind === 'test' ? ['pytest', ...target.args].join(' ') : targetTitle(target);
   return words.length > 0 ? { ...target, title } : target;
-}
-
-/** A service with net/http/pprof as a target. @throws ProblemError for what is no address */
-export function serviceTarget(typed: string): Target {
-  const url = serviceAddress(typed);
-  return { kind: 'service', language: 'go', url, file: '', title: new URL(url).host, args: [], cwd: process.cwd(), env: {} };
 }

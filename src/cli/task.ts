@@ -4,18 +4,18 @@
  */
 import { DEFAULT_BUILD, type BuildSettings } from '../profilers/build.ts';
 import { commandTarget, pythonModuleTarget } from '../profilers/commandTarget.ts';
+import { serviceTarget } from '../profilers/go/serviceAddress.ts';
 import { profilersFor } from '../profilers/index.ts';
 import { complaint, type OptionValue } from '../profilers/options.ts';
 import { processTarget } from '../profilers/processTarget.ts';
 import type { Profiler } from '../profilers/profiler.ts';
-import { isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
+import { whenGone, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import type { Target } from '../profilers/target.ts';
 import { targetTitle } from '../profilers/commandLine.ts';
 import { parseWords, UsageError } from './command.ts';
 import { failed } from './failure.ts';
 import { exitOnBrokenPipe } from './output.ts';
 import { recordTarget } from './record.ts';
-import { serviceTarget } from './recordTarget.ts';
 
 /** What the editor tells, in HEATLINE_TASK. */
 export interface TaskSettings {
@@ -27,9 +27,6 @@ export interface TaskSettings {
   readonly owner?: ProcessIdentity;
 }
 
-/** Milliseconds between two looks at who started it. */
-const OWNER_INTERVAL = 1000;
-
 const OPTIONS = {
   output: { type: 'string', default: '' }, cwd: { type: 'string', default: '' }, profiler: { type: 'string' }, python: { type: 'string' }, module: { type: 'string' }, pid: { type: 'string' },
   url: { type: 'string' }, env: { type: 'string', multiple: true, default: [] }, set: { type: 'string', multiple: true, default: [] },
@@ -40,23 +37,13 @@ async function main(words: readonly string[]): Promise<number> {
   // The profiled program is nobody's task, and no editor in disguise.
   delete process.env.HEATLINE_TASK;
   delete process.env.ELECTRON_RUN_AS_NODE;
-  if (settings.owner) endWith(settings.owner);
+  if (settings.owner) whenGone(settings.owner, () => process.kill(process.pid, 'SIGTERM'));
   const separator = words.indexOf('--');
   const { values } = parseWords(words.slice(0, separator), OPTIONS as never) as { values: { [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K] extends { multiple: true } ? string[] : string } };
   const target = await targetOf(values, words.slice(separator + 1));
   const profiler = profilerOf(values.profiler, target);
   const { options = {}, build = DEFAULT_BUILD, cacheFolder = '' } = settings;
   return recordTarget({ target, profiler, options: optionsOf(profiler, values.set), setting: (name) => options[name], build, cacheFolder, runsFolder: values.output, json: false });
-}
-
-/** Ends what is being recorded, gently first, when the editor is gone. */
-function endWith(owner: ProcessIdentity): void {
-  const watch = setInterval(async () => {
-    if (await isSameProcess(owner)) return;
-    clearInterval(watch);
-    process.kill(process.pid, 'SIGTERM');
-  }, OWNER_INTERVAL);
-  watch.unref();
 }
 
 async function targetOf(values: { cwd: string; env: string[]; python?: string; module?: string; pid?: string; url?: string }, words: readonly string[]): Promise<Target> {
@@ -66,7 +53,7 @@ async function targetOf(values: { cwd: string; env: string[]; python?: string; m
     if (!/^\d+$/.test(pid)) throw new UsageError(`"pid" is the number of a process, not ${pid}.`);
     return processTarget(Number(pid));
   }
-  if (url !== undefined) return { ...serviceTarget(url), cwd, env };
+  if (url !== undefined) return serviceTarget(url, { cwd, env });
   const interpreter = values.python ? [values.python] : undefined;
   if (module !== undefined) return pythonModuleTarget(module, words, { interpreter: interpreter ?? ['python3'], cwd, env });
   if (words.length === 0) throw new UsageError('The task names nothing to profile: set "program", "module", "pid" or "url" in tasks.json.');

@@ -8,10 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { endTree } from './endTree.ts';
 import { ORDER_FILE, writeStatus, type LaunchOrder } from './launch.ts';
-import { isSameProcess } from './processIdentity.ts';
-
-/** Milliseconds between two looks at who ordered the run. */
-const OWNER_INTERVAL = 1000;
+import { whenGone } from './processIdentity.ts';
 
 const folder = process.argv[2];
 const order = JSON.parse(readFileSync(path.join(folder, ORDER_FILE), 'utf8')) as LaunchOrder;
@@ -37,15 +34,7 @@ function end(signals: readonly NodeJS.Signals[]): void {
   if (child.pid !== undefined) ending ??= endTree(child.pid, signals, () => hasEnded);
 }
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(['SIGTERM']));
-if (order.owner) {
-  const { owner } = order;
-  const watch = setInterval(async () => {
-    if (await isSameProcess(owner)) return;
-    clearInterval(watch);
-    end(['SIGINT', 'SIGTERM']);
-  }, OWNER_INTERVAL);
-  watch.unref();
-}
+if (order.owner) whenGone(order.owner, () => end(['SIGINT', 'SIGTERM']));
 
 child.once('spawn', () => void writeStatus(folder, { pid: child.pid, startedAt }));
 child.once('error', async (error) => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { attachDuration } from './attach.ts';
+import { attachDuration, processGone } from './attach.ts';
 import { toggle } from './options.ts';
 import { perfWords, isDenied } from './perfRefusal.ts';
 import { descendants, isRunning, type ProcessResult } from './process.ts';
@@ -43,7 +43,7 @@ async function ownerOf(pid: number): Promise<number | undefined> {
 /** Why perf cannot attach to the target's process, by `attempt`ing it for a moment; undefined when it can. */
 export async function checkAttach(target: Target, attempt: (words: readonly string[]) => Promise<ProcessResult>): Promise<Problem | undefined> {
   const pid = target.pid!;
-  const gone: Problem = { code: 'process-gone', message: `Process ${pid} does not run any more.`, why: 'Choose another one.', remedies: [] };
+  const gone = processGone(pid);
   // One of somebody else can be seen in /proc, but not be sent a signal.
   if ((await ownerOf(pid)) === undefined || ((await ownerOf(pid)) === process.getuid?.() && !(await isRunning(pid)))) return gone;
   const { code, stderr } = await attempt(['-p', String(pid)]);

@@ -11,6 +11,7 @@ import { ProblemError, type Problem } from './problem.ts';
 import type { Profiler } from './profiler.ts';
 import { hasBytes } from './recordedFiles.ts';
 import { isLaunched, kindOf, type Language, type TargetTraits } from './target.ts';
+import { durationWords } from './perfAttach.ts';
 import { bufferWords } from './perfBuffer.ts';
 import { stopPerf } from './stopping.ts';
 
@@ -62,8 +63,7 @@ export const perfWall: Profiler = {
     await writeFile(path.join(folder, HEADER), wallHeader({ switches: ability.switches, kernelFrames: context.read(kernelFrames), attached }));
     const asked = context.read(callGraph);
     const walk = asked === 'auto' ? (target.language === 'go' ? 'fp' : 'dwarf') : asked;
-    const seconds = context.read(attachDuration);
-    const program = attached ? ['-p', String(target.pid), ...(seconds > 0 ? ['--', 'sleep', String(seconds)] : [])] : ['--', ...commandLine(target)];
+    const program = attached ? ['-p', String(target.pid), ...durationWords(context)] : ['--', ...commandLine(target)];
     const notes = wallNotes(ability);
     if (attached) notes.push('perf sees where a thread waits when it begins to: of a wait that began before only the time is known.');
     if (target.language === 'go') notes.push('Go runs many goroutines on few threads: these are the waits of the threads, and those of the goroutines are in the profiles of go test.');

@@ -19,6 +19,19 @@ export async function isSameProcess({ pid, start }: ProcessIdentity): Promise<bo
   return (await isRunning(pid)) && (start === undefined || (await startOf(pid)) === start);
 }
 
+/** Milliseconds between two looks at an owner. */
+const OWNER_INTERVAL = 1000;
+
+/** Calls back once when that very process is gone. Keeps nobody alive. */
+export function whenGone(owner: ProcessIdentity, then: () => void): void {
+  const watch = setInterval(async () => {
+    if (await isSameProcess(owner)) return;
+    clearInterval(watch);
+    then();
+  }, OWNER_INTERVAL);
+  watch.unref();
+}
+
 /** Field 22 of /proc/PID/stat (proc(5)): clock ticks from the machine's start to the process's. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;

@@ -1,5 +1,6 @@
 import { open, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { processGone } from './attach.ts';
 import { installRemedy } from './install.ts';
 import { text, type ReadOption } from './options.ts';
 import { findProgram, isRunning } from './process.ts';
@@ -12,7 +13,7 @@ export async function checkAttach(pid: number, read: ReadOption): Promise<Proble
   if (process.platform !== 'linux') {
     return { code: 'attach-platform', message: 'Running Python processes are sampled on Linux only.', why: 'Start the program from Heatline instead.', remedies: [] };
   }
-  if (!(await isRunning(pid))) return { code: 'process-gone', message: `Process ${pid} does not run any more.`, why: 'Choose another one.', remedies: [] };
+  if (!(await isRunning(pid))) return processGone(pid);
   const refusal = await checkPermission(pid);
   if (refusal) return refusal;
   const version = await pythonVersion(pid);

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { serviceTarget, targetOf } from '../../src/cli/recordTarget.ts';
+import { targetOf } from '../../src/cli/recordTarget.ts';
 import { commandLine, targetTitle } from '../../src/profilers/commandLine.ts';
 import { processTarget } from '../../src/profilers/processTarget.ts';
+import { serviceTarget } from '../../src/profilers/go/serviceAddress.ts';
 import { profilersFor } from '../../src/profilers/index.ts';
 import { needsTool } from '../tools.ts';
 
@@ -49,7 +50,7 @@ describe('the target of a command line', () => {
   });
 
   it('is a service, by its address', () => {
-    const target = serviceTarget('localhost:6060');
+    const target = serviceTarget('localhost:6060', { cwd: folder, env: {} });
     assert.deepEqual([target.kind, target.language, target.url], ['service', 'go', 'http://localhost:6060/debug/pprof/']);
   });
 

@@ -1,4 +1,4 @@
-import { serviceAddress } from '../../profilers/go/serviceAddress.ts';
+import { serviceAddress, serviceTarget } from '../../profilers/go/serviceAddress.ts';
 import type { Target } from '../../profilers/target.ts';
 import { pickOrType } from '../pickOrType.ts';
 import type { Recent } from '../recent.ts';
@@ -18,7 +18,7 @@ export function goServiceSource(recent: Recent): TargetSource {
       });
       if (url === undefined) return undefined;
       await recent.add(QUESTION, url);
-      return { language: 'go', kind: 'service', url, file: '', title: new URL(url).host, args: [], cwd: workspaceFolder(), env: {} };
+      return serviceTarget(url, { cwd: workspaceFolder(), env: {} });
     },
     nameOf: ({ url }) => url,
   };

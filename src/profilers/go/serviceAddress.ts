@@ -1,4 +1,5 @@
 import { ProblemError } from '../problem.ts';
+import type { Target } from '../target.ts';
 
 /** Where net/http/pprof puts its profiles. */
 const USUAL = '/debug/pprof/';
@@ -29,6 +30,12 @@ export function serviceAddress(typed: string): string {
   url.search = '';
   url.hash = '';
   return url.href;
+}
+
+/** A service as a target, by the address that a person types. @throws ProblemError for what is no address */
+export function serviceTarget(typed: string, place: Pick<Target, 'cwd' | 'env'>): Target {
+  const url = serviceAddress(typed);
+  return { language: 'go', kind: 'service', url, file: '', title: new URL(url).host, args: [], ...place };
 }
 
 function unclear(word: string): ProblemError {
