@@ -28,6 +28,11 @@ const programs = [
   { ...common, entryPoints: ['src/profilers/agents/main.ts'], outfile: 'dist/agent.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
   {
+    // A program of its own for every client of the Debug Adapter Protocol; VS Code runs the same code inside the extension host.
+    ...common, entryPoints: [{ in: 'src/debug/pdb/main.ts', out: 'pdb-adapter' }], outdir: 'dist', platform: 'node', format: 'esm',
+    banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  },
+  {
     // In chunks, and without blanks: a subcommand starts with what it needs, and reading the rest takes longer than a small profile.
     ...common, entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }, { in: 'src/cli/task.ts', out: 'task' }], outdir: 'dist', splitting: true, chunkNames: 'cli-[hash]', minifyWhitespace: true,
     platform: 'node', format: 'esm',
@@ -45,12 +50,16 @@ const programs = [
   { ...common, entryPoints: ['webview/svgPage.ts'], outfile: 'dist/webview/svgPage.js', platform: 'browser', format: 'iife', target: 'es2020', minify: true, sourcemap: false },
 ];
 
+/** Python code that runs in the profiled or debugged program: where it is, and where it goes. */
+const pythonFolders = [['src/profilers/python', 'python'], ['src/debug/pdb/python', 'python-pdb']];
+
 async function copyPython() {
-  await mkdir(path.join(out, 'python'), { recursive: true });
-  await cp(path.join(root, 'src/profilers/python'), path.join(out, 'python'), {
-    recursive: true,
-    filter: (source) => !source.includes('__pycache__') && (path.extname(source) === '' || source.endsWith('.py')),
-  });
+  for (const [from, to] of pythonFolders) {
+    await cp(path.join(root, from), path.join(out, to), {
+      recursive: true,
+      filter: (source) => !source.includes('__pycache__') && (path.extname(source) === '' || source.endsWith('.py')),
+    });
+  }
 }
 
 /** The icon font, which the viewer's page loads beside its own style. */
@@ -70,7 +79,7 @@ await copyPython();
 await copyIcons();
 if (watching) {
   for (const program of programs) await (await context(program)).watch();
-  watchFolder(path.join(root, 'src/profilers/python'), () => void copyPython());
+  for (const [from] of pythonFolders) watchFolder(path.join(root, from), { recursive: true }, () => void copyPython());
   // Once: whoever works on the viewer looks at it in the editor.
   await writeReport();
   console.log('watching');

@@ -42,8 +42,13 @@ export const systemTools = {
     install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'pytest']],
   },
   ipdb: {
-    commands: ['python3'], probe: ['-c', 'import ipdb'], needs: false, env: { PYTHONPATH: pythonPackages },
+    commands: ['python3'], probe: ['-c', 'import ipdb'], env: { PYTHONPATH: pythonPackages },
     install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'ipdb']],
+  },
+  // The peer that the Python debug adapter is compared with; it also carries the published JSON schema of the Debug Adapter Protocol.
+  debugpy: {
+    commands: ['python3'], probe: ['-c', 'import debugpy'], env: { PYTHONPATH: pythonPackages },
+    install: ['python3', ['-m', 'pip', 'install', '--quiet', '--target', pythonPackages, 'debugpy']],
   },
 };
 

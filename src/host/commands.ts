@@ -159,6 +159,6 @@ async function chooseEvent(active: ActiveProfile): Promise<void> {
   const items = profile.session.overview.events.map((info, index) => ({
     label: info.label, description: formatQuantity(info.total, info.unit), picked: index === event.index, index,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { title: 'Heat and numbers by', placeHolder: 'Choose an event' });
+  const chosen = await vscode.window.showQuickPick(items, { title: 'Heat and numbers by', placeHolder: 'Choose an event', ignoreFocusOut: true });
   if (chosen) active.chooseEvent(profile, chosen.index);
 }

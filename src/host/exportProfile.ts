@@ -57,7 +57,7 @@ async function chooseFormat(offers: readonly ExportOffer[], profile: OpenProfile
   const items = offers.map((offer) => ({
     label: offer.label, description: offer.extension, detail: offer.losses.length > 0 ? `$(warning) Without ${offer.losses.join(', ')}` : 'Nothing is lost.', offer,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { title: `Export ${profile.name} as`, placeHolder: 'Choose a format', matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title: `Export ${profile.name} as`, placeHolder: 'Choose a format', matchOnDescription: true, ignoreFocusOut: true });
   return chosen?.offer;
 }
 
