@@ -1,0 +1,1 @@
+"""Heatline's debugger inside a Python program: a bridge between pdb and an editor."""
