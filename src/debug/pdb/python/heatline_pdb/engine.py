@@ -148,7 +148,9 @@ class Engine:
         with self.lock:
             for ident in [ident for ident in self._threads if ident not in alive]:
                 del self._threads[ident]
-        found = [self.thread_of(ident) for ident in alive if ident not in self.untraced]
+        # In the order in which they were started, as far as `threading` knows them.
+        order = [ident for ident in list(threading._active) if ident in alive] + [ident for ident in alive if ident not in threading._active]
+        found = [self.thread_of(ident) for ident in order if ident not in self.untraced]
         return sorted(found, key=lambda thread: thread.id)
 
     def stopped_threads(self):

@@ -243,7 +243,7 @@ class Requests:
         single = bool(arguments.get('singleThread'))
         if kind != 'continue':
             if not thread.stopped:
-                if self.engine.blocked is not thread:
+                if not self.engine.parking:
                     raise ValueError('the thread is running')
                 # It is in a call: it steps by stopping at the next line after it.
                 thread.pause_asked = True

@@ -97,7 +97,8 @@ class Thread:
     def stop(self, frame, event, arg, reason, hits=(), returned_from=None, traceback=None, exception=None, description=None, text=None):
         """Stops the current thread at `frame`, tells the adapter, and answers requests until it is told to go on."""
         engine = self.engine
-        if engine.detached:
+        # What is evaluated in a stopped thread does not stop it once more.
+        if engine.detached or self.stopped:
             return
         if self.stop_reason is not None:
             if reason == 'step':
