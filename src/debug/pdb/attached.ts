@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readlink } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { isRunning, runProcess } from '../../profilers/process.ts';
 import { identityOf } from '../../profilers/processIdentity.ts';
 import { list, optionalText, wrong } from './checks.ts';
@@ -9,7 +10,7 @@ import { TOKEN_VARIABLE, type AttachConfiguration } from './configuration.ts';
 import type { Debuggee, Ending, Surroundings } from './debuggee.ts';
 import { fault } from './fault.ts';
 import { ownsConnection } from './connectionOwner.ts';
-import { awaitHello, HelperServer, LOOPBACK, type Connected } from './handshake.ts';
+import { attachLine, awaitHello, LOOPBACK, type Connected } from './handshake.ts';
 import { probeInterpreter } from './interpreterProbe.ts';
 import { interpreterOf } from './launchOrder.ts';
 import { killTree } from './processTree.ts';
@@ -30,7 +31,7 @@ const START_LISTENER = 'Start it with "python -m heatline_pdb --listen PORT prog
 export async function attach(configuration: AttachConfiguration, around: Surroundings): Promise<Debuggee> {
   if (configuration.processId !== undefined) return attachToProcess(configuration, around);
   const port = portOf(configuration);
-  return list(configuration, 'via').length > 0 ? attachThrough(configuration, port) : attachToPort(configuration, port);
+  return list(configuration, 'via').length > 0 ? attachThrough(configuration, port, around) : attachToPort(configuration, port, around);
 }
 
 function portOf({ port }: AttachConfiguration): number {
@@ -40,7 +41,7 @@ function portOf({ port }: AttachConfiguration): number {
   return number;
 }
 
-async function attachToPort(configuration: AttachConfiguration, port: number): Promise<Debuggee> {
+async function attachToPort(configuration: AttachConfiguration, port: number, around: Surroundings): Promise<Debuggee> {
   const host = optionalText(configuration, 'host') ?? LOOPBACK;
   if (!/^(localhost|127(\.\d+){3}|::1)$/i.test(host)) {
     throw fault(
@@ -53,8 +54,7 @@ async function attachToPort(configuration: AttachConfiguration, port: number): P
     throw fault('pdb-no-token', `The token of the program on port ${port} is not known: nobody seems to listen there.`, `${START_LISTENER} Where it runs as another user, give its token by "token" or ${TOKEN_VARIABLE}.`);
   }
   const socket = await connect(host, port);
-  socket.write(JSON.stringify({ token }) + '\n');
-  const connected = await greeted(awaitHello(socket, socket), `The program on port ${port}`, () => socket.destroy());
+  const connected = await greeted(introduced(socket, socket, token, around), `The program on port ${port}`, () => socket.destroy());
   return attached(connected, configuration.name ?? `port ${port}`, await ownsConnection(connected.hello.pid, socket), () => socket.destroy());
 }
 
@@ -93,7 +93,7 @@ async function greeted(hello: Promise<Connected>, who: string, release: () => vo
 }
 
 /** Runs the helper's relay where the program is; its stdin and stdout are the connection. */
-async function attachThrough(configuration: AttachConfiguration, port: number): Promise<Debuggee> {
+async function attachThrough(configuration: AttachConfiguration, port: number, around: Surroundings): Promise<Debuggee> {
   const via = list(configuration, 'via');
   const python = list(configuration, 'python');
   const command = [...via, ...(python.length > 0 ? python : ['python3']), '-m', 'heatline_pdb', '--relay', String(port)];
@@ -108,9 +108,8 @@ async function attachThrough(configuration: AttachConfiguration, port: number): 
   await started;
   const release = () => void relay.kill();
   const token = optionalText(configuration, 'token');
-  // The relay reads the listener's own file where no token is given.
-  relay.stdin.write(JSON.stringify({ token: token ?? null }) + '\n');
-  const connected = await greeted(awaitHello(relay.stdout, relay.stdin), `The program behind ${via.join(' ')}`, release, () => stderr);
+  // The relay adds the token of the listener's own file where none is given.
+  const connected = await greeted(introduced(relay.stdout, relay.stdin, token, around), `The program behind ${via.join(' ')}`, release, () => stderr);
   return attached(connected, configuration.name ?? via.join(' '), false, release);
 }
 
@@ -126,25 +125,23 @@ async function attachToProcess(configuration: AttachConfiguration, around: Surro
       START_LISTENER,
     );
   }
-  const server = await HelperServer.open();
-  try {
-    const injecting = runProcess(interpreter[0], [...interpreter.slice(1), around.helper, '--attach', String(pid), '--connect', `${LOOPBACK}:${server.port}`], {
-      env: { ...process.env, [TOKEN_VARIABLE]: server.token }, timeout: INJECT_PATIENCE, signal: around.signal,
-    });
-    const failed = injecting.then((result) => {
-      if (result.code === 0) return new Promise<never>(() => undefined);
-      throw fault('pdb-attach-failed', `Process ${pid} could not be attached to.`, 'It must be yours (or ptrace must be allowed), and of the same Python version as "python".', result.stderr || result.stdout);
-    });
-    failed.catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(fault('pdb-attach-late', `Process ${pid} did not let the debugger in within ${INJECT_PATIENCE / 1000} seconds.`, 'It does so as soon as it runs Python code again: it may be waiting in a system call or in native code.')), INJECT_PATIENCE);
-    });
-    const connected = await Promise.race([server.connected, failed, late]).finally(() => clearTimeout(timer));
-    return await attached(connected, configuration.name ?? `process ${pid}`, true, () => undefined);
-  } finally {
-    server.close();
+  const { code, stdout, stderr } = await runProcess(interpreter[0], [...interpreter.slice(1), around.helper, '--attach', String(pid)], { timeout: INJECT_PATIENCE, signal: around.signal });
+  // "... listens on 127.0.0.1:5678, token ..."; without it the token is in the file.
+  const place = /listens on \S*?:(\d+)(?:, token (\S+))?/.exec(`${stdout}\n${stderr}`);
+  if (code !== 0 || !place) {
+    throw fault(
+      'pdb-attach-failed', `Process ${pid} could not be attached to.`,
+      'It lets a debugger in as soon as it runs Python code again, so it may be waiting in a system call or in native code. It must be yours (or ptrace must be allowed).', stderr || stdout,
+    );
   }
+  const token = place[2] ?? optionalText(configuration, 'token');
+  return attachToPort({ ...configuration, host: LOOPBACK, name: configuration.name ?? `process ${pid}`, ...(token ? { token } : {}) }, Number(place[1]), around);
+}
+
+/** Says who we are, and hears who the program is. */
+function introduced(input: Readable, output: Writable, token: string | undefined, { clientName }: Surroundings): Promise<Connected> {
+  output.write(attachLine(token, clientName));
+  return awaitHello(input, output);
 }
 
 /** The interpreter that a process is. @throws ProblemError where that cannot be seen, or is no Python */

@@ -1,7 +1,6 @@
-import type net from 'node:net';
-import { awaitHello, listenOnLoopback, LOOPBACK, newToken, sameSecret } from './handshake.ts';
+import { connect, type Socket } from 'node:net';
+import { attachLine, awaitHello, listenOnLoopback, LOOPBACK, newToken, sameSecret } from './handshake.ts';
 import { JsonLines } from './lines.ts';
-import { connect } from 'node:net';
 
 /** A child process that waits for its own session. */
 export interface Child {
@@ -25,7 +24,7 @@ export class ChildServer {
   private constructor(readonly port: number, readonly close: () => void) {}
 
   static async open(announce: (child: Child) => void): Promise<ChildServer> {
-    const sockets = new Set<net.Socket>();
+    const sockets = new Set<Socket>();
     const { port, close } = await listenOnLoopback((socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -64,7 +63,7 @@ export function childOf(value: unknown): Child | undefined {
 export async function releaseChild({ host, port, token }: Child): Promise<void> {
   const socket = connect({ host, port });
   socket.on('error', () => undefined);
-  socket.write(JSON.stringify({ token }) + '\n');
+  socket.write(attachLine(token));
   try {
     const { channel } = await awaitHello(socket, socket);
     await channel.request('detach');

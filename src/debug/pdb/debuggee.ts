@@ -32,6 +32,7 @@ export interface Surroundings {
   /** The helper's folder. */
   readonly helper: string;
   readonly signal: AbortSignal;
+  readonly clientName?: string;
   output(text: string, category: OutputCategory): void;
   /** True while the client takes no more. */
   congested(): boolean;

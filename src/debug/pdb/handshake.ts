@@ -46,6 +46,11 @@ interface FirstLine {
   readonly rest: Record<string, unknown>[];
 }
 
+/** What a client says first to a program that listens; without a token the relay adds the one it finds. */
+export function attachLine(token: string | undefined, clientName?: string): string {
+  return JSON.stringify({ attach: { ...(token === undefined ? {} : { token }), ...(clientName ? { clientName } : {}) } }) + '\n';
+}
+
 function firstLine(input: Readable): Promise<FirstLine> {
   return new Promise((resolve, reject) => {
     let seen = 0;

@@ -43,9 +43,9 @@ export async function launchOrder(configuration: LaunchConfiguration): Promise<L
   };
 }
 
-/** The whole command that runs a program under the helper. */
-export function helperCommand(order: Pick<LaunchOrder, 'interpreter' | 'program'>, helper: string, host: string, port: number): string[] {
-  return [...order.interpreter, helper, '--connect', `${host}:${port}`, '--', ...order.program];
+/** The whole command that runs a program under the helper. Into pipes Python would print in blocks, and what it prints would be seen late: hence -u. */
+export function helperCommand(order: Pick<LaunchOrder, 'interpreter' | 'program' | 'console'>, helper: string, host: string, port: number): string[] {
+  return [...order.interpreter, ...(order.console === 'internalConsole' ? ['-u'] : []), helper, '--connect', `${host}:${port}`, '--', ...order.program];
 }
 
 function terminalKind(configuration: LaunchConfiguration): TerminalKind {

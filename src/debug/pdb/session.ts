@@ -247,7 +247,7 @@ export class PdbSession extends DebugSession implements Client {
 
   surroundings(signal: AbortSignal): Surroundings {
     return {
-      helper: this.options.helper, signal,
+      helper: this.options.helper, signal, clientName: this.capabilities.clientName,
       output: (text, category) => this.output(text, category),
       congested: () => this.congested(),
       ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
