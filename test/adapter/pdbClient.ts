@@ -276,6 +276,17 @@ export class PdbClient extends DebugClient {
     }
   }
 
+  /** The adapter's process. */
+  get adapter(): ChildProcess {
+    return (this as unknown as { _adapterProcess: ChildProcess })._adapterProcess;
+  }
+
+  /** Goes without a word, as an editor that crashes. */
+  hangUp(): void {
+    this.adapter.stdin?.destroy();
+    this.adapter.stdout?.destroy();
+  }
+
   /** Process ids of the programs that were debugged. */
   get pids(): number[] {
     const begun = this.events.filter(({ event }) => event === 'process') as DebugProtocol.ProcessEvent[];

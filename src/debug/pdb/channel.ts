@@ -17,8 +17,8 @@ export interface WireEvent {
   readonly body: Record<string, unknown>;
 }
 
-/** What became of a request: `error` are words for the person. */
-export type Answer = { readonly body: Record<string, unknown> } | { readonly error: string };
+/** What became of a request: `error` are words for the person; `gone`: there was no answer before the connection ended. */
+export type Answer = { readonly body: Record<string, unknown> } | { readonly error: string; readonly gone?: boolean };
 
 /** Milliseconds after which a request without an answer is worth a word. */
 export const PATIENCE = 5000;
@@ -75,7 +75,7 @@ export class Channel {
   send(command: string, args: unknown, done: (answer: Answer) => void): number {
     const seq = ++this.#sequence;
     if (!this.#open) {
-      done({ error: GONE });
+      done({ error: GONE, gone: true });
       return seq;
     }
     const timer = setTimeout(() => this.#listener?.slow(command), PATIENCE);
@@ -139,7 +139,7 @@ export class Channel {
     this.#open = false;
     for (const { done, timer } of this.#waiting.values()) {
       clearTimeout(timer);
-      done({ error: GONE });
+      done({ error: GONE, gone: true });
     }
     this.#waiting.clear();
     this.#closed();

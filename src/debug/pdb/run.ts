@@ -4,8 +4,9 @@ import { ChildServer, childOf, releaseChild, type Child } from './children.ts';
 import { childConfiguration, type Client } from './client.ts';
 import type { AttachConfiguration, CommonConfiguration, HelperSettings } from './configuration.ts';
 import type { Debuggee, Ending } from './debuggee.ts';
-import { StoppedThreads } from './stoppedThreads.ts';
+import { RESUMING, StoppedThreads } from './stoppedThreads.ts';
 import { whyItEnded } from './ending.ts';
+import { fault } from './fault.ts';
 
 type Body = Record<string, unknown>;
 
@@ -63,10 +64,23 @@ export class Run implements ChannelListener {
   /** A request as the client made it, in the helper's terms. */
   send(command: string, args: Body, done: (answer: Answer) => void): number {
     if (command === 'pause') this.#watchPause();
-    return this.debuggee.channel.send(command, args, (answer) => {
+    return this.debuggee.channel.send(command, args, (given) => {
+      // A program that goes on may have ended before the answer was sent.
+      const answer: Answer = 'error' in given && given.gone && RESUMING.has(command) ? { body: {} } : given;
       if ('body' in answer) this.stopped.answered(command, args, answer.body, this.configuration.allThreads !== false);
       done(answer);
       if ('body' in answer && command === 'evaluate' && answer.body.resumed === true) this.#resumedByConsole(answer.body);
+    });
+  }
+
+  /** Lets the program begin, once everything is set. @throws Error with the helper's words */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // One that has ended before the answer was sent has begun; its end is told by itself.
+      this.debuggee.channel.send('run', {}, (answer) => {
+        if ('error' in answer && !answer.gone) reject(cannotRun(this.debuggee, answer.error));
+        else resolve();
+      });
     });
   }
 
@@ -243,6 +257,13 @@ export class Run implements ChannelListener {
     this.#children?.close();
     this.debuggee.channel.close();
   }
+}
+
+function cannotRun({ title, hello }: Debuggee, words: string): Error {
+  const mend = /No module named/.test(words)
+    ? `Install it for ${hello.executable}, let "python" of the debug configuration name the interpreter that has it, or "cwd" the folder that it is in.`
+    : 'Correct the debug configuration.';
+  return fault('pdb-run', `${title} cannot be run: ${words.replace(/\.?$/, '.')}`, mend);
 }
 
 /** Requests that run the program's code, which may take its time. */

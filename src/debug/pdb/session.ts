@@ -118,7 +118,7 @@ export class PdbSession extends DebugSession implements Client {
       this.#ready.resolve(run);
       this.event('initialized');
       await Promise.race([this.#configured.promise, run.debuggee.channel.whenClosed]);
-      await run.debuggee.channel.request('run');
+      await run.start();
       return undefined;
     } catch (error) {
       this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
@@ -201,7 +201,7 @@ export class PdbSession extends DebugSession implements Client {
     try {
       const run = await this.#launch(configuration);
       for (const breakpoint of await this.breakpoints.setAgain(run.debuggee.channel)) this.event('breakpoint', this.format.toClient({ reason: 'changed', breakpoint }));
-      await run.debuggee.channel.request('run');
+      await run.start();
       this.#run = run;
       this.#ready.resolve(run);
     } catch (error) {

@@ -1,7 +1,7 @@
 type Body = Record<string, unknown>;
 
 /** Requests that let threads run when they succeed. (A jump stays where it jumps to.) */
-const RESUMING = new Set(['continue', 'next', 'stepIn', 'stepOut']);
+export const RESUMING = new Set(['continue', 'next', 'stepIn', 'stepOut']);
 
 /** Which threads stand still, as far as the client has been told. */
 export class StoppedThreads {
