@@ -85,9 +85,10 @@ describe('pdb adapter: attaching', () => {
     }));
   }
 
-  it('says that a process is none, or not Python', () => debugging({ attached: true }, async (client) => {
-    await assert.rejects(client.begin({ request: 'attach', processId: 2 ** 22 + 1 }), /There is no process/);
-    await assert.rejects(client.attachRequest({ processId: 'x' } as never), /"processId".*"x"/s);
-    await assert.rejects(client.attachRequest({ processId: process.pid } as never), /runs no Python interpreter/);
-  }));
+  it('says that a process is none, or not Python', async () => {
+    const refusedWith = (processId: unknown, words: RegExp) => debugging({ attached: true }, (client) => assert.rejects(client.begin({ request: 'attach', processId }), words));
+    await refusedWith(2 ** 22 + 1, /There is no process/);
+    await refusedWith('x', /"processId".*"x"/s);
+    await refusedWith(process.pid, /runs no Python interpreter/);
+  });
 });
