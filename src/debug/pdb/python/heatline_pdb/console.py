@@ -72,11 +72,17 @@ class Console:
                     self._resume(debugger, thread)
             answer = {'variablesReference': 0}
             if value is not None:
-                answer.update(self.engine.values.present(value[0]))
+                answer.update(self._present(value[0]))
             answer.update(result=self._left[:-1] if self._left.endswith('\n') else self._left, resumed=resumed)
             return answer
         finally:
             self._lock.release()
+
+    def _present(self, value):
+        try:
+            return self.engine.values.present(value)
+        except Exception:
+            return {}  # pdb's text is the answer then, without anything to expand
 
     def at_stop(self, thread):
         """What pdb does when it stops: .pdbrc, the commands of the breakpoint, the place, `display`, lines typed ahead.
@@ -261,8 +267,10 @@ class Console:
     def jumped(self, thread, line):
         """`jump` has moved the thread to another line."""
         thread.stack[0].line = line
+        thread.monitored_stop = False
+        self.engine.values_forget()
         self.engine.channel.send_event('stopped', {
-            'reason': 'goto', 'threadId': thread.id, 'allThreadsStopped': bool(self.engine.settings.get('allThreads', True)),
+            'reason': 'goto', 'threadId': thread.id, 'allThreadsStopped': self.engine.all_stop,
         })
 
     def restart(self, arguments):
@@ -278,11 +286,11 @@ class Console:
     @contextlib.contextmanager
     def engine_muted(self, thread):
         """While code of `debug` runs, the engine does not stop this thread: the nested debugger does."""
-        thread.muted = True
+        self.engine.muted.add(thread.ident)
         try:
             yield
         finally:
-            thread.muted = False
+            self.engine.muted.discard(thread.ident)
 
     # The adapter ----------------------------------------------------------------------------------
 
