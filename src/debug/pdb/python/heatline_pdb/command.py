@@ -41,16 +41,27 @@ def connected(address, arguments):
     engine = Engine(channel)
     channel.send(hello(token))
     run = threading.Event()
+    prepared = threading.Event()
+    left = threading.Event()
+    refusals = []
+
+    def begin():
+        run.set()
+        # Importing the package of a module is the program's code and may take its time.
+        prepared.wait(5)
+        if refusals:
+            raise ValueError(refusals[0])
 
     def serve():
         try:
-            Requests(engine, run.set).serve()
+            Requests(engine, begin).serve()
         except BaseException:
             engine.output('stderr', 'The debugger in the program failed:\n' + traceback.format_exc())
         # The adapter is gone, or leaves: the program is not held up by it.
         engine.detach()
         channel.close()
         run.set()
+        left.set()
     engine.spawn(serve)
     run.wait()
     code = 0
@@ -62,8 +73,13 @@ def connected(address, arguments):
     try:
         make_code, names, _ = program.prepare(arguments)
     except program.Usage as problem:
+        refusals.append(str(problem))
         sys.stderr.write('%s\n' % problem)
         code = 2
+        prepared.set()
+        # The adapter is told by the answer to `run`, and then leaves.
+        left.wait(5)
         return code
+    prepared.set()
     code = program.run(engine, make_code, names)
     return code
