@@ -32,6 +32,8 @@ class Engine:
         self.tracer = None
         self.watches = []
         self.untraced = set()
+        # Threads (idents) in which pdb's `debug` traces by itself.
+        self.muted = set()
         self.parking = False
         self.any_pause = False
         self.busy = False
@@ -77,8 +79,9 @@ class Engine:
         self.start()
         thread = self.current()
         frame = sys._getframe(1)
-        if self.settings.get('stopOnEntry'):
-            thread.stop_reason = ('entry', None, None)
+        if self.settings.get('stopOnEntry') or self.console_is_wanted(thread):
+            # pdb reads .pdbrc at its first stop, at the first line: breakpoints that are set there must not come too late.
+            thread.stop_reason = ('entry' if self.settings.get('stopOnEntry') else 'pdbrc', None, None)
             thread.step('step', frame)
             thread.begin_planned(frame)
         else:
@@ -137,6 +140,10 @@ class Engine:
     def untraced_now(self):
         """True on threads of our own."""
         return _thread.get_ident() in self.untraced
+
+    def muted_now(self):
+        """True while a nested debugger has the current thread."""
+        return _thread.get_ident() in self.muted
 
     def all_threads(self):
         """Threads, and the tasks that were listed as such."""
@@ -204,10 +211,6 @@ class Engine:
     def report(self, thread, reason, description=None, text=None):
         """Tells the adapter of a stop."""
         self.primary = thread
-        if thread.console_step:
-            console = self.get_console()
-            if console is not None:
-                self.output('console', console.location_text(thread).rstrip('\n') + '\n')
         body = {'reason': reason, 'threadId': thread.id, 'allThreadsStopped': self.all_stop}
         if description is not None:
             body['description'] = description
@@ -227,11 +230,12 @@ class Engine:
         console = self._console
         if console is None and self.console_is_wanted(thread):
             console = self.get_console()
-        return bool(console is not None and console.at_stop(thread))
+        goes_on = bool(console is not None and console.at_stop(thread))
+        return goes_on or thread.reason == 'pdbrc'
 
     def console_is_wanted(self, thread):
         """True when pdb would read a .pdbrc: the console has to be there from the first stop on."""
-        return any(os.path.exists(os.path.expanduser(name)) for name in ('~/.pdbrc', '.pdbrc'))
+        return any(os.path.isfile(os.path.expanduser(name)) for name in ('~/.pdbrc', '.pdbrc'))
 
     def resume(self, thread, single=False):
         """Lets a stopped thread go on as planned, and the others freely, unless it is to go on alone. Any thread."""

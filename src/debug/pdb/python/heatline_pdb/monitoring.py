@@ -129,6 +129,8 @@ class Monitor:
 
     def _line(self, code, line):
         engine = self.engine
+        if engine.muted and engine.muted_now():
+            return None
         by_line = self._lines.get(id(code))
         records = by_line.get(line) if by_line is not None else None
         if records is None and not engine.busy:
@@ -169,7 +171,7 @@ class Monitor:
 
     def _raise(self, code, offset, exception):
         engine = self.engine
-        if code.co_filename.startswith(files.OWN) or engine.untraced_now():
+        if code.co_filename.startswith(files.OWN) or engine.untraced_now() or engine.muted_now():
             return
         thread = engine.current()
         frame = sys._getframe(1)
