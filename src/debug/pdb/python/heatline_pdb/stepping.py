@@ -1,0 +1,232 @@
+"""How a thread steps: a trace function (sys.settrace) for the thread that steps, on every version.
+
+Two manners. `console`: a command of pdb, which stops where bdb does, at calls ("--Call--"), returns ("--Return--") and exceptions too.
+Otherwise the editor's: only at lines, and at the end of a function in its caller, on the line that called.
+Running freely is the affair of tracing.py and monitoring.py.
+"""
+import dis
+import sys
+
+_GENERATOR = 0x20 | 0x80 | 0x200
+_YIELDS = {dis.opmap[name] for name in ('YIELD_VALUE', 'YIELD_FROM', 'INSTRUMENTED_YIELD_VALUE') if name in dis.opmap}
+if sys.version_info >= (3, 11):
+    # `await` and `yield from` are a SEND loop with a YIELD_VALUE in it; f_lasti stands on the yield.
+    _YIELDS |= {dis.opmap[name] for name in ('SEND',) if name in dis.opmap}
+
+
+def is_yield(frame):
+    """True when a 'return' event of a generator or coroutine only suspends it."""
+    code = frame.f_code
+    if not code.co_flags & _GENERATOR or frame.f_lasti < 0:
+        return False
+    return code.co_code[frame.f_lasti] in _YIELDS
+
+
+class Step:
+    """One step that is going on; the fields are bdb's: stopframe None means any frame, stopline -1 means no line at all."""
+
+    __slots__ = ('kind', 'console', 'stop_frame', 'return_frame', 'stop_line', 'origin', 'target')
+
+    def __init__(self, kind, frame, line=None, console=False, target=None):
+        self.kind = kind
+        self.console = console
+        self.stop_frame = None
+        self.return_frame = None
+        self.stop_line = 0
+        self.origin = frame
+        # Step into targets: the name of the function to stop in.
+        self.target = target
+        if kind == 'next':
+            self.stop_frame = frame
+        elif kind == 'until':
+            self.stop_frame = self.return_frame = frame
+            self.stop_line = line if line is not None else frame.f_lineno + 1
+        elif kind == 'return':
+            self.return_frame = frame
+            if frame.f_code.co_flags & _GENERATOR and console:
+                self.stop_frame, self.return_frame, self.stop_line = frame, None, -1
+            else:
+                self.stop_frame = frame.f_back if console else frame
+                if not console:
+                    self.stop_line = -1
+
+    def stop_here(self, frame):
+        """bdb's question: does this frame belong to where we stop?"""
+        if frame is self.stop_frame:
+            return self.stop_line != -1 and frame.f_lineno >= self.stop_line
+        return self.stop_frame is None
+
+
+class Stepper:
+    """The trace functions of one stepping thread."""
+
+    def __init__(self, thread):
+        self.thread = thread
+        self.engine = thread.engine
+        self.step = None
+        # Bound once: comparing `f_trace is self.local` needs one object.
+        self.local = self._local
+        self.enter = self._enter
+        # After a stop that monitoring reported, the same line comes once more from sys.settrace.
+        self._seen = None
+
+    def begin(self, step, frame, at_line):
+        """Called at the end of a stop, on the thread: traces until the step is done."""
+        self.step = step
+        self._seen = (frame, frame.f_lasti) if at_line else None
+        each = frame
+        while each is not None:
+            each.f_trace = self.local
+            each.f_trace_lines = True
+            # An editor's step gets at outer frames when inner ones return; commands of pdb can name any frame.
+            if not step.console and each is step.origin:
+                break
+            each = each.f_back
+        sys.settrace(self.enter)
+
+    def end(self):
+        """Called when a step has stopped or was given up."""
+        self.step = None
+
+    # What sys.settrace calls.
+
+    def _enter(self, frame, event, arg):
+        step = self.step
+        engine = self.engine
+        if step is None:
+            # The thread has gone on; what tracing it needs is set by now.
+            return engine.tracer.enter(self.thread, frame) if engine.tracer is not None else None
+        if engine.parking:
+            return self.local
+        if engine.visibility.hidden(frame.f_code.co_filename):
+            return self._only_breakpoints(frame)
+        if step.stop_frame is None and (step.kind == 'step' or step.console):
+            if step.target is not None and frame.f_code.co_name != step.target:
+                return self._only_breakpoints(frame)
+            if step.console and not (frame.f_code.co_flags & _GENERATOR and frame.f_lasti > 0 and step.stop_frame is not None):
+                self.thread.stop(frame, 'call', arg, 'step')
+                if self.step is None and not engine.parking:
+                    return frame.f_trace
+            return self.local
+        if step.stop_frame is frame and frame.f_code.co_flags & _GENERATOR:
+            # A generator that we step in goes on.
+            return self.local
+        return self._only_breakpoints(frame)
+
+    def _only_breakpoints(self, frame):
+        if self.engine.exceptions.active:
+            return self.local
+        return self.local if self.engine.breakpoints.any() and self.engine.lines_of(frame) else None
+
+    def _local(self, frame, event, arg):
+        thread = self.thread
+        engine = self.engine
+        step = self.step
+        if step is None:
+            tracer = engine.tracer
+            if tracer is None:
+                return None
+            return tracer.resumed(thread, frame, event, arg)
+        if event == 'line':
+            self._line(thread, engine, step, frame)
+        elif event == 'return':
+            self._return(thread, engine, step, frame, arg)
+        elif event == 'exception':
+            self._exception(thread, engine, step, frame, arg)
+        # A stop may have ended the step, and put another trace function (or none) on the frame.
+        return frame.f_trace
+
+    def _line(self, thread, engine, step, frame):
+        seen, self._seen = self._seen, None
+        if seen is not None and seen[0] is frame and seen[1] == frame.f_lasti:
+            return
+        if engine.parking and not thread.singled:
+            thread.park(frame, 'line')
+            return
+        records = engine.lines_of(frame)
+        hits = None
+        if records is not None:
+            records = records.get(frame.f_lineno)
+            if records is not None:
+                hits = engine.breakpoints.hit(records, frame)
+        if engine.watches and engine.check_watches(thread, frame):
+            return
+        if hits:
+            thread.stop(frame, 'line', None, 'breakpoint', hits)
+        elif step.stop_here(frame) and not engine.visibility.hidden(frame.f_code.co_filename) and step.target is None:
+            thread.stop(frame, 'line', None, 'step')
+        elif step.target is not None and frame.f_code.co_name == step.target and frame is not step.origin:
+            thread.stop(frame, 'line', None, 'step')
+        elif step.target is not None and frame is step.origin:
+            # The function was not called after all: the next line is where the step ends.
+            thread.stop(frame, 'line', None, 'step')
+
+    def _return(self, thread, engine, step, frame, arg):
+        back = frame.f_back
+        generator = frame.f_code.co_flags & _GENERATOR
+        if step.console:
+            if not (step.stop_here(frame) or frame is step.return_frame):
+                return
+            if step.stop_frame is not None and generator and frame is not step.return_frame and is_yield(frame):
+                return
+            if step.stop_frame is not None and generator and step.stop_frame is frame:
+                # bdb passes by what a generator returns, unless single-stepping.
+                self._follow(back)
+                if not is_yield(frame):
+                    step.stop_frame, step.return_frame, step.stop_line = None, None, 0
+                return
+            self._follow(back)
+            if not engine.visibility.hidden(frame.f_code.co_filename):
+                thread.stop(frame, 'return', arg, 'step')
+            now = self.step
+            if now is not None and now.stop_frame is frame and now.stop_line != -1:
+                now.stop_frame, now.return_frame, now.stop_line = None, None, 0
+            return
+        # The editor's manner.
+        if frame is not step.origin:
+            if step.stop_frame is None:
+                self._follow(back)
+            return
+        if generator and is_yield(frame):
+            # The frame goes on when it is asked for the next value; a step out waits for its real end.
+            if step.kind != 'return' and frame.f_code.co_flags & 0x20:
+                self._leave(thread, engine, step, frame, arg, back)
+            return
+        self._leave(thread, engine, step, frame, arg, back)
+
+    def _leave(self, thread, engine, step, frame, arg, back):
+        """The frame that is stepped in ends: its caller is where the step stops, or wherever it gets to next."""
+        if back is None or thread.is_base(back):
+            self.end()
+            thread.went_on()
+            return
+        self._follow(back)
+        # Any frame now: the caller, or who catches.
+        step.stop_frame, step.return_frame, step.stop_line, step.origin = None, None, 0, back
+        if step.kind == 'return':
+            step.kind = 'step'
+        if thread.unwinding is frame:
+            return
+        if not engine.visibility.hidden(back.f_code.co_filename):
+            thread.stop(back, 'return', arg, 'step', returned_from=frame)
+
+    def _follow(self, back):
+        if back is not None and back.f_trace is not self.local:
+            back.f_trace = self.local
+            back.f_trace_lines = True
+
+    def _exception(self, thread, engine, step, frame, arg):
+        thread.unwinding = None
+        if engine.exceptions.active and engine.exceptions.raised(thread, frame, arg):
+            return
+        if not step.console:
+            thread.unwinding = frame
+            return
+        if engine.visibility.hidden(frame.f_code.co_filename):
+            return
+        generator = frame.f_code.co_flags & _GENERATOR
+        if step.stop_here(frame):
+            if not (generator and arg[0] is StopIteration and arg[2] is None):
+                thread.stop(frame, 'exception', arg, 'step')
+        elif step.stop_frame is not None and frame is not step.stop_frame and step.stop_frame.f_code.co_flags & _GENERATOR and arg[0] in (StopIteration, GeneratorExit):
+            thread.stop(frame, 'exception', arg, 'step')
