@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 
-from . import environment, forks
+from . import environment, forks, own_threads
 
 # Seconds that a child waits for its client, unless the settings say otherwise.
 _WAIT = 10
@@ -19,6 +19,8 @@ _WAIT = 10
 _IDLE = ('from multiprocessing.resource_tracker import', 'from multiprocessing.semaphore_tracker import')
 _FORK_SERVER = 'from multiprocessing.forkserver import'
 
+# What else has to be put right in a forked child.
+_in_child = []
 # {host, port, key, wait} of the adapter's child server; None while children are not followed.
 _server = None
 
@@ -26,9 +28,12 @@ _server = None
 def install(engine, settings):
     """Called before the program runs, and when a client attaches: from now on children are debugged, if the settings want it."""
     from . import sessions
-    server = settings.get('childServer') if settings.get('subProcess') is not False else None
-    follow(dict(server, wait=settings.get('childTimeout') or _WAIT) if server else None)
-    forks.install(_forked, sessions.own_threads)
+    server = settings.get('childServer')
+    if settings.get('subProcess') is False:
+        follow(None)
+    elif server:
+        follow(dict(server, wait=settings.get('childTimeout') or _WAIT))
+    forks.install(forked, own_threads.idents)
     sessions.guard_ends()
     if os.name != 'nt':
         from . import descriptors
@@ -53,15 +58,22 @@ def go_on():
     server = json.loads(told)
     follow(server)
     if any(word.startswith(_FORK_SERVER) for word in command):
-        from . import sessions
-        forks.install(_forked, sessions.own_threads)
+        forks.install(forked, own_threads.idents)
         return
     _open(server)
 
 
-def _forked():
+def on_fork(function):
+    """Calls a function in forked children."""
+    if function not in _in_child:
+        _in_child.append(function)
+
+
+def forked():
     """In a forked child, in its only thread, before os.fork() returns there."""
     from . import sessions
+    for function in _in_child:
+        function()
     stopped_here = sessions.abandon()
     if _server is None or _only_execs():
         return
@@ -82,21 +94,20 @@ def _only_execs():
 def _open(server):
     from . import sessions
     from .tokens import new_token
-    door = sessions.open_door('127.0.0.1', 0, new_token())
+    wait = server.get('wait') or _WAIT
+    session = sessions.open_door('127.0.0.1', 0, new_token())
     try:
-        _announce(server, door)
+        _announce(server, session.door)
     except OSError:
-        # The adapter has gone: as without a debugger, and its children need not try.
-        door.close()
+        # The adapter has gone: as without a debugger, and this process's children need not try.
+        session.close()
         follow(None)
         return
-    if not door.wait(server.get('wait') or _WAIT):
-        door.close()
-        if not door.occupied:
-            _say('the child process %d runs without a debugger: no session came for it within %g seconds.' % (os.getpid(), server.get('wait') or _WAIT))
-            return
-    # One session for a child; a second client would find its breakpoints gone.
-    door.close()
+    came = session.wait(wait)
+    # One session for a child; its place among the editor's is not there for another.
+    session.close()
+    if not came:
+        _say('the child process %d runs without a debugger: no session came for it within %g seconds.' % (os.getpid(), wait))
 
 
 def _announce(server, door):
@@ -131,6 +142,9 @@ def process_name():
     name = getattr(getattr(module, '_current_process', None), '_name', None)
     if name and name != 'MainProcess':
         return str(name)
+    words = getattr(sys, 'argv', None) or ['']
+    if words[0] not in ('', '-c', '-m'):
+        return os.path.basename(words[0])
     command = _command()
     for index, word in enumerate(command[1:], 1):
         if word == '-m' and index + 1 < len(command):

@@ -10,10 +10,11 @@ does not see them (threading.enumerate(), threading.excepthook), and they run no
 """
 import _thread
 import json
+import os
 import socket
 import time
 
-from . import descriptors
+from . import descriptors, own_threads
 from .tokens import same_token
 
 # How long a client may take for its first line, and how many may be at it.
@@ -37,7 +38,6 @@ class Door:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             # On Windows this would let others listen on the same port.
-            import os
             if os.name != 'nt':
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, port))
@@ -47,7 +47,7 @@ class Door:
             raise
         self._sock = descriptors.shelter(sock)
         self.host, self.port = self._sock.getsockname()[:2]
-        _thread.start_new_thread(self._accept, (self._sock,))
+        own_threads.spawn(self._accept, self._sock)
 
     @property
     def occupied(self):
@@ -88,7 +88,7 @@ class Door:
                 continue
             self._greeting += 1
             try:
-                _thread.start_new_thread(self._greet, (client,))
+                own_threads.spawn(self._greet, client)
             except RuntimeError:
                 self._greeting -= 1
                 client.close()

@@ -23,8 +23,10 @@ def install(engine, settings):
     imports.after('ipdb', _patch_ipdb)
     imports.after('IPython.core.debugger', _patch_ipython)
     imports.stand_in('ipdb', _fill_ipdb)
-    from . import failing, settrace
-    imports.after('unittest', failing.patch_unittest)
+    from . import failing, pytest_hooks, settrace
+    imports.after('unittest.result', failing.patch_unittest)
+    imports.after('_pytest.config', pytest_hooks.register)
+    imports.after('_pytest.debugging', pytest_hooks.own_set_trace)
     if sys.version_info < (3, 12):
         settrace.watch(say)
 
@@ -56,6 +58,12 @@ def _caller():
     while frame.f_back is not None and frame.f_code.co_filename.startswith(files.OWN):
         frame = frame.f_back
     return frame
+
+
+def stop_in(frame, what, header=None):
+    """Stops in a frame of the program, where pdb would, if there is someone to stop for."""
+    if active():
+        _set_trace(frame, header=header, what=what)
 
 
 def _set_trace(frame, *, header=None, commands=None, what='breakpoint()'):
@@ -209,10 +217,19 @@ def _pm(original):
 
 # Running under the debugger: stops at the first line that runs.
 
+def stepping(function, *args, **kws):
+    """Calls a function and stops at the first line of the program that runs in it."""
+    thread = _engine.current()
+    frame = sys._getframe()
+    thread.step('step', frame)
+    thread.begin_planned(frame)
+    return function(*args, **kws)
+
+
 def _execute(name, args, kws):
     if name == 'runcall':
         function, args = args[0], args[1:]
-        return _engine.run_stepping(function, *args, **kws)
+        return stepping(function, *args, **kws)
     names = ('statement', 'globals', 'locals') if name != 'runeval' else ('expression', 'globals', 'locals')
     named = dict(zip(names, args))
     named.update(('statement' if name == 'run' and key == 'cmd' else 'expression' if key == 'expr' else key, value) for key, value in kws.items())
@@ -225,7 +242,7 @@ def _execute(name, args, kws):
         local = scope
     if isinstance(what, str):
         what = compile(what, '<string>', 'eval' if name == 'runeval' else 'exec')
-    return _engine.run_stepping(eval if name == 'runeval' else exec, what, scope, local)
+    return stepping(eval if name == 'runeval' else exec, what, scope, local)
 
 
 def _running(name):

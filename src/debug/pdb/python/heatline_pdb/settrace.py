@@ -3,6 +3,8 @@ thread. It may, but the person at the editor is told, once for each thread."""
 import _thread
 import sys
 
+from . import files
+
 _settrace = sys.settrace
 _told = set()
 
@@ -13,12 +15,11 @@ def watch(say):
         return
 
     def settrace(function):
-        # Taken off, or put back as it was found, is no loss for anyone who had nothing.
-        if function is not sys.gettrace() and not _is_ours(function):
+        caller = sys._getframe(1)
+        if not caller.f_code.co_filename.startswith(files.OWN) and not _is_ours(function) and function is not sys.gettrace():
             ident = _thread.get_ident()
             if ident not in _told:
                 _told.add(ident)
-                caller = sys._getframe(1)
                 say('%s:%d calls sys.settrace(): breakpoints no longer work in this thread, because Python below 3.12 has one trace function for a thread.'
                     % (caller.f_code.co_filename, caller.f_lineno))
         _settrace(function)
