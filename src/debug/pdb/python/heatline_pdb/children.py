@@ -17,6 +17,7 @@ from . import environment, forks, own_threads
 _WAIT = 10
 # Helpers of multiprocessing, which only wait.
 _IDLE = ('from multiprocessing.resource_tracker import', 'from multiprocessing.semaphore_tracker import')
+_FORK_AND_EXEC = (('subprocess', '_execute_child'), ('os', '_spawnvef'))
 _FORK_SERVER = 'from multiprocessing.forkserver import'
 
 # What else has to be put right in a forked child.
@@ -83,12 +84,11 @@ def forked():
 
 
 def _only_execs():
-    """True in the child of subprocess with a preexec_fn, which is about to become another program: its parent waits for that."""
+    """True in a child that is about to become another program: of subprocess with a preexec_fn, whose parent waits for that, and of os.spawn*()."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_globals.get('__package__') == __package__:
         frame = frame.f_back
-    return frame is not None and frame.f_code.co_name in ('_execute_child', 'spawnv_passfds') \
-        and frame.f_globals.get('__name__') in ('subprocess', 'multiprocessing.util')
+    return frame is not None and (frame.f_globals.get('__name__'), frame.f_code.co_name) in _FORK_AND_EXEC
 
 
 def _open(server):
@@ -146,6 +146,9 @@ def process_name():
     if words[0] not in ('', '-c', '-m'):
         return os.path.basename(words[0])
     command = _command()
+    for word in command:
+        if word.startswith('from multiprocessing.'):
+            return 'multiprocessing (%s)' % word.split()[1].rpartition('.')[2]
     for index, word in enumerate(command[1:], 1):
         if word == '-m' and index + 1 < len(command):
             return 'python -m ' + command[index + 1]
