@@ -69,6 +69,19 @@ def listen(port=0, token=None, wait=False):
     return _session.door.host, _session.door.port
 
 
+def listen_quietly(token):
+    """For a debugger that attaches from outside (attach.py): {host, port, token} of this process. ValueError when it is being debugged."""
+    global _session
+    from . import sessions
+    if sessions.engine is not None:
+        raise ValueError('a debugger is connected to it already')
+    if _session is None:
+        _session = sessions.open_door('127.0.0.1', 0, token)
+        _prepare(_session)
+    door = _session.door
+    return {'host': door.host, 'port': door.port, 'token': door.token}
+
+
 def wait_for_client(timeout=None):
     """See heatline_pdb.wait_for_client."""
     from . import sessions
