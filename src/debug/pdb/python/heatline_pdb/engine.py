@@ -45,6 +45,9 @@ class Engine:
         # The thread that is shown in a call that does not come back.
         self.blocked = None
         self.main_ident = threading.main_thread().ident
+        # Called on a thread that stops, before the editor hears of it, and on the same thread when it goes on.
+        self.at_stop = []
+        self.at_go_on = []
         self._threads = {}
         self._next_thread = 1
         self._values = None
