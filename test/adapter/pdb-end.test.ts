@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, waitForEnd } from '../../src/profilers/process.ts';
 import { needsTool } from '../tools.ts';
 import { extremeInterpreters } from './interpreters.ts';
@@ -101,9 +102,14 @@ describe('pdb adapter: ends', () => {
       await assert.rejects(client.launchRequest({ code: '1' } as never), /debugs a program already/);
       await client.disconnectRequest({ suspendDebuggee: true });
     });
-    const state = (await readFile(`/proc/${pid}/stat`, 'latin1')).replace(/^.*\) /, '')[0];
-    process.kill(pid, 'SIGKILL');
-    assert.equal(state, 'T');
+    try {
+      const state = async () => (await readFile(`/proc/${pid}/stat`, 'latin1')).replace(/^.*\) /, '')[0];
+      // The signal takes effect when the system gives the process its turn.
+      for (let look = 0; look < 100 && (await state()) !== 'T'; look++) await sleep(100);
+      assert.equal(await state(), 'T');
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
   }));
 
   it('leaves a program running when it is told so, and kills it otherwise', () => withFiles({ 'a.py': 'import time\nprint("begun")\ntime.sleep(600)\n' }, async (folder) => {

@@ -290,8 +290,9 @@ export class PdbSession extends DebugSession implements Client {
 
   #fail(request: DebugProtocol.Request, error: unknown, show = false): void {
     const text = faultText(error);
-    // As a variable: braces in the text are no placeholders.
-    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format: '{_text}', variables: { _text: text }, showUser: show } } });
+    // Braces in a format are placeholders; few clients fill them in, so it is done where there are any in the text.
+    const format = /[{}]/.test(text) ? { format: '{_text}', variables: { _text: text } } : { format: text };
+    this.#respond(request, { success: false, message: text, body: { error: { id: 1, ...format, showUser: show } } });
   }
 
   #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {
