@@ -22,6 +22,7 @@ def install(engine, settings):
     imports.after('pdb', _patch_pdb)
     imports.after('ipdb', _patch_ipdb)
     imports.after('IPython.core.debugger', _patch_ipython)
+    imports.after('doctest', _patch_doctest)
     imports.stand_in('ipdb', _fill_ipdb)
     from . import failing, pytest_hooks, settrace
     imports.after('unittest.result', failing.patch_unittest)
@@ -166,6 +167,20 @@ def _inherited(kind, name):
         return original(self, *args, **kws)
     method.__doc__ = original.__doc__
     return method
+
+
+def _patch_doctest(doctest):
+    """After each example doctest has its debugger go on, which takes the trace function away."""
+    kind = getattr(doctest, '_OutputRedirectingPdb', None)
+    if kind is None or 'set_continue' not in kind.__dict__:
+        return
+
+    def make(original):
+        def set_continue(self):
+            if not active():
+                original(self)
+        return set_continue
+    _replace(kind, 'set_continue', make)
 
 
 # Post-mortem.
