@@ -108,7 +108,8 @@ def connected(address, arguments):
 
 def listening(address, arguments):
     """Runs a program that a debugger may attach to."""
-    from . import listen, program
+    from . import program
+    from .listening import listen, run
     wait, token = False, None
     while arguments[:1] in (['--wait'], ['--token']):
         if arguments[0] == '--wait':
@@ -119,11 +120,11 @@ def listening(address, arguments):
         arguments = arguments[1:]
     try:
         make_code, names, _ = program.prepare(arguments)
-        listen.listen(address, token)
+        listen(address, token)
     except (program.Usage, ValueError) as problem:
         sys.stderr.write('%s\n' % problem)
         return 2
     except OSError as problem:
         sys.stderr.write('heatline_pdb cannot listen on %s: %s\n' % (address, problem.strerror or problem))
         return 2
-    return listen.run(make_code, names, wait)
+    return run(make_code, names, wait)

@@ -336,7 +336,8 @@ class Engine:
             thread.stop(frame, 'line', None, reason, description=description, text=text)
             return
         thread.stop_reason = (reason, description, text)
-        thread.step('next', frame)
+        # As pdb: where nothing follows in the frame, at its return.
+        thread.step('next', frame, console=True)
         thread.begin_planned(frame)
 
     def post_mortem(self, traceback, exc=None, reason='exception', description=None, text=None):

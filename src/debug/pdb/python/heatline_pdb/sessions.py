@@ -30,6 +30,8 @@ class Session:
 
     def __init__(self, host, port, token):
         self.ready = threading.Event()
+        # Whether a client has been there.
+        self.visited = False
         self.door = Door(host, port, token, _hello, self._serve)
         _open.append(self)
 
@@ -61,6 +63,7 @@ class Session:
         from . import wire
         from .engine import Engine
         from .requests import Requests
+        self.visited = True
         new = Engine(wire.Channel(sock))
         adopt(new)
         started = []

@@ -179,7 +179,7 @@ class Stepper:
             if not engine.visibility.hidden(frame.f_code.co_filename):
                 thread.stop(frame, 'return', arg, 'step')
             now = self.step
-            if now is not None and now.stop_frame is frame and now.stop_line != -1:
+            if now is not None and now.stop_frame is frame and (now.stop_line != -1 or not now.console):
                 now.stop_frame, now.return_frame, now.stop_line = None, None, 0
             return
         # The editor's manner.
