@@ -99,7 +99,7 @@ const SESSIONS: Readonly<Record<string, readonly Typed[]>> = {
   breakpoints: [
     'b', 'b 12', 'tbreak 26', 'b nofile:3', 'b 1000', 'b 3', 'b 6', 'b 13, self.width', 'b nosuchfunc', 'tbreak 30', 'b x:y', 'condition 1 self.width == 3', 'condition 1', 'condition 9 x', 'condition 1 True',
     'condition', 'ignore 3 1', 'ignore 3', 'ignore', 'ignore 9', 'disable 1 2', 'disable', 'enable 1 2', 'enable 77', 'disable x', 'b', 'cl 77', 'clear 3', 'clear main.py:30', 'clear main.py:31', 'clear main.py:z', 'b 13',
-    ['commands 1', 'p self.width', "p 'hit'", 'end'], ['commands 5', 'silent', 'p size', 'c'], 'commands 99', 'commands x', 'b', 'c', 'b', 'w', 'c', 'b', 'w', 'b inner', 'b Shape.area', 'b shape.area', 'b outer', 'b 44, i >= 3', 'b',
+    ['commands 1', 'p self.width', "p 'hit'", 'end'], ['commands 5', 'silent', 'p size', 'c'], 'commands 99', 'commands x', 'b', 'c', 'b', 'w', 'c', 'b', 'w', 'b inner', 'b Shape.area', 'b shape.area', 'b numbers', 'b 44, i >= 3', 'b',
     'c', 'b', 'cl 1 2 6', 'c', 'p i', 'n', ['commands', 'p i', 'end'], ['cl', 'no'], 'b', ['cl', 'yes'], 'b', 'b 50', 'c', 'b',
   ],
   statements: [
