@@ -85,6 +85,8 @@ def connected(address, arguments):
     code = 0
 
     def tell_exit():
+        if engine.requests is not None:
+            engine.requests.settle()
         channel.send_event('exited', {'exitCode': code})
     # Registered before the program's own, so that it runs after them.
     atexit.register(tell_exit)
