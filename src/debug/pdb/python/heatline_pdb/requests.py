@@ -46,12 +46,6 @@ class Requests:
         if command == 'detach':
             channel.send({'answer': number, 'body': {}})
             return False
-        if command == 'run':
-            # Answered first: a short program is over before this thread gets to it again.
-            channel.send({'answer': number, 'body': {}})
-            if self.on_run is not None:
-                self.on_run()
-            return True
         try:
             if command in _ON_THE_THREAD:
                 self._later(number, command, arguments)
@@ -218,6 +212,10 @@ class Requests:
 
     def do_configure(self, arguments):
         self.engine.configure(arguments)
+
+    def do_run(self, arguments):
+        if self.on_run is not None:
+            self.on_run()
 
     def do_setBreakpoints(self, arguments):
         return self.engine.breakpoints.set_lines(arguments)
