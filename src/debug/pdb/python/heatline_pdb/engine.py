@@ -42,6 +42,8 @@ class Engine:
         self.detached = False
         self.terminating = False
         self.primary = None
+        # Who answers the adapter.
+        self.requests = None
         # The thread that is shown in a call that does not come back.
         self.blocked = None
         self.main_ident = threading.main_thread().ident
