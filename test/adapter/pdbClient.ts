@@ -72,6 +72,7 @@ export class PdbClient extends DebugClient {
   #writable: Writable | undefined;
   #answers = 1_000_000;
   #last: Stop | undefined;
+  #finished = false;
 
   constructor(readonly options: ClientOptions = {}) {
     super(process.execPath, ADAPTER, 'pdb', { env: { ...process.env, ...options.env } }, true);
@@ -264,6 +265,7 @@ export class PdbClient extends DebugClient {
   async waitFor(what: string, holds: () => boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     while (!holds()) {
+      if (this.#finished) throw new Error(`the session was over before ${what} came`);
       const left = deadline - Date.now();
       assert.ok(left > 0, `${what} did not come within ${PATIENCE / 1000} s; events: ${this.events.map(({ event }) => event).join(' ')}\n${this.output()}${this.terminalText}`);
       await new Promise<void>((resolve) => {
@@ -294,6 +296,8 @@ export class PdbClient extends DebugClient {
   }
 
   async finish({ attached = false } = {}): Promise<void> {
+    this.#finished = true;
+    for (const wake of this.#changed.splice(0)) wake();
     await Promise.race([this.stop(), new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
     for (const terminal of this.terminals) if (!attached) terminal.kill('SIGKILL');
     for (const pid of attached ? [] : this.pids) assert.ok(await waitForEnd(pid, 10_000), `the program ${pid} still runs after the session: ${await isRunning(pid)}`);

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readlink } from 'node:fs/promises';
 import net from 'node:net';
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { isRunning, runProcess } from '../../profilers/process.ts';
 import { identityOf } from '../../profilers/processIdentity.ts';
@@ -11,17 +9,14 @@ import type { Debuggee, Ending, Surroundings } from './debuggee.ts';
 import { fault } from './fault.ts';
 import { ownsConnection } from './connectionOwner.ts';
 import { attachLine, awaitHello, LOOPBACK, type Connected } from './handshake.ts';
-import { probeInterpreter } from './interpreterProbe.ts';
 import { interpreterOf } from './launchOrder.ts';
 import { killTree } from './processTree.ts';
 import { tokenOfListener } from './tokenFile.ts';
 
 /** Milliseconds for a listener to take the connection. */
 const CONNECT_PATIENCE = 10_000;
-/** Milliseconds for a running interpreter to come to a place where it can take the helper in. */
-const INJECT_PATIENCE = 20_000;
-/** Where sys.remote_exec (PEP 768) begins. */
-const REMOTE_EXEC = [3, 14] as const;
+/** Milliseconds for a running interpreter to let the helper in; the helper gives up before, and says why. */
+const INJECT_PATIENCE = 60_000;
 const START_LISTENER = 'Start it with "python -m heatline_pdb --listen PORT program.py", or let it call heatline_pdb.listen(PORT).';
 
 /**
@@ -113,44 +108,32 @@ async function attachThrough(configuration: AttachConfiguration, port: number, a
   return attached(connected, configuration.name ?? via.join(' '), false, release);
 }
 
+/** Has a running process listen (sys.remote_exec from Python 3.14 on, gdb below), and connects. What the helper cannot do it says in its own words. */
 async function attachToProcess(configuration: AttachConfiguration, around: Surroundings): Promise<Debuggee> {
   const pid = Number(configuration.processId);
   if (!Number.isInteger(pid) || pid < 1) throw wrong('processId', configuration.processId, 'the number of a process');
   if (!(await isRunning(pid))) throw fault('pdb-no-process', `There is no process ${pid}, or it belongs to another user.`, 'Choose one that runs, and that is yours.');
-  const interpreter = list(configuration, 'python').length > 0 ? await interpreterOf(configuration, process.cwd()) : await interpreterOfProcess(pid);
-  const { version } = await probeInterpreter(interpreter, process.cwd());
-  if (version[0] < REMOTE_EXEC[0] || (version[0] === REMOTE_EXEC[0] && version[1] < REMOTE_EXEC[1])) {
-    throw fault(
-      'pdb-attach-old', `Process ${pid} runs Python ${version.join('.')}; only Python ${REMOTE_EXEC.join('.')} and later let a debugger into a program that runs already.`,
-      START_LISTENER,
-    );
+  const interpreter = await interpreterOf(configuration, process.cwd());
+  const { stdout, stderr } = await runProcess(interpreter[0], [...interpreter.slice(1), around.helper, '--attach', String(pid)], { timeout: INJECT_PATIENCE, signal: around.signal });
+  const { listening, error } = answerOf(stdout);
+  if (error !== undefined) throw fault('pdb-attach-failed', error, '');
+  if (!listening) throw fault('pdb-attach-failed', `Process ${pid} could not be attached to.`, START_LISTENER, stderr || stdout);
+  return attachToPort({ ...configuration, host: listening.host, token: listening.token, name: configuration.name ?? `process ${pid}` }, listening.port, around);
+}
+
+/** The helper's answer is one line of JSON. */
+function answerOf(stdout: string): { readonly listening?: { readonly host: string; readonly port: number; readonly token: string }; readonly error?: string } {
+  try {
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object;
+  } catch {
+    return {};
   }
-  const { code, stdout, stderr } = await runProcess(interpreter[0], [...interpreter.slice(1), around.helper, '--attach', String(pid)], { timeout: INJECT_PATIENCE, signal: around.signal });
-  // "... listens on 127.0.0.1:5678, token ..."; without it the token is in the file.
-  const place = /listens on \S*?:(\d+)(?:, token (\S+))?/.exec(`${stdout}\n${stderr}`);
-  if (code !== 0 || !place) {
-    throw fault(
-      'pdb-attach-failed', `Process ${pid} could not be attached to.`,
-      'It lets a debugger in as soon as it runs Python code again, so it may be waiting in a system call or in native code. It must be yours (or ptrace must be allowed).', stderr || stdout,
-    );
-  }
-  const token = place[2] ?? optionalText(configuration, 'token');
-  return attachToPort({ ...configuration, host: LOOPBACK, name: configuration.name ?? `process ${pid}`, ...(token ? { token } : {}) }, Number(place[1]), around);
 }
 
 /** Says who we are, and hears who the program is. */
 function introduced(input: Readable, output: Writable, token: string | undefined, { clientName }: Surroundings): Promise<Connected> {
   output.write(attachLine(token, clientName));
   return awaitHello(input, output);
-}
-
-/** The interpreter that a process is. @throws ProblemError where that cannot be seen, or is no Python */
-async function interpreterOfProcess(pid: number): Promise<string[]> {
-  const file = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
-  const name = 'Let "python" of the debug configuration name its interpreter.';
-  if (!file) throw fault('pdb-which-python', `Which interpreter process ${pid} runs cannot be seen.`, name);
-  if (!/^(python|pypy)/i.test(path.basename(file))) throw fault('pdb-not-python', `Process ${pid} is ${file}, which does not look like a Python interpreter.`, `Choose a process that runs Python. ${name}`);
-  return [file];
 }
 
 async function attached(connected: Connected, title: string, isLocal: boolean, release: () => void): Promise<Debuggee> {

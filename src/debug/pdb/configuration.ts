@@ -58,7 +58,7 @@ export interface AttachConfiguration extends CommonConfiguration {
   readonly token?: string;
   /** A command behind which Python runs in the place of the program: ["docker", "exec", "-i", "web"]. */
   readonly via?: readonly string[];
-  /** A running process of Python 3.14 or later. */
+  /** A running process: Python 3.14 or later, or with gdb installed any that the helper runs on. */
   readonly processId?: number | string;
   readonly python?: string | readonly string[];
 }
