@@ -17,6 +17,7 @@ export type Action = 'next' | 'in' | 'out' | 'continue';
 
 export interface DebugScript {
   readonly program: string;
+  /** By file; those with the condition False are not noted in the run. */
   readonly breakpoints: ReadonlyMap<string, readonly DebugProtocol.SourceBreakpoint[]>;
   readonly functions: readonly string[];
   readonly exceptions: readonly string[];
@@ -86,9 +87,51 @@ export function readScript(program: string): DebugScript {
   return { program, breakpoints, functions, exceptions, stopOnEntry, actions };
 }
 
+/**
+ * The script with a breakpoint that never holds in every function and at module level. Below 3.12 debugpy does not trace a caller without breakpoints, so what it does
+ * at the end of a function would depend on breakpoints that have nothing to do with it.
+ */
+export function tracedThroughout(script: DebugScript): DebugScript {
+  const breakpoints = new Map(script.breakpoints);
+  for (const file of new Set([script.program, ...breakpoints.keys()])) {
+    const own = breakpoints.get(file) ?? [];
+    const taken = new Set(own.map(({ line }) => line));
+    const added = [...statementsOfFunctions(readFileSync(file, 'utf8').split('\n'))].map((lines) => lines.find((line) => !taken.has(line)));
+    breakpoints.set(file, [...own, ...added.filter((line) => line !== undefined).map((line) => ({ line, condition: 'False' }))]);
+  }
+  return { ...script, breakpoints };
+}
+
+/** Lines (from 1) on which statements begin, for the module, each function and each class. Good enough for the programs of these tests, whose strings hold no brackets. */
+function statementsOfFunctions(lines: readonly string[]): Iterable<number[]> {
+  const owners: { indent: number; head: number }[] = [];
+  const found = new Map<number, number[]>();
+  let depth = 0;
+  let inText = false;
+  lines.forEach((line, i) => {
+    const code = line.replace(/\s*#.*$/, '');
+    const begins = depth === 0 && !inText && code.trim() !== '';
+    depth += (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0);
+    if ((code.match(/"""|'''/g)?.length ?? 0) % 2 === 1) inText = !inText;
+    if (!begins) return;
+    const indent = code.length - code.trimStart().length;
+    while (owners.length > 0 && owners[owners.length - 1].indent >= indent) owners.pop();
+    if (/^\s*(async )?def |^\s*class /.test(code)) owners.push({ indent, head: i });
+    else if (!/^\s*([@"']|(else|try|finally|except|case|match|import|from|global|nonlocal)\b)/.test(code)) {
+      const head = owners[owners.length - 1]?.head ?? -1;
+      found.set(head, [...(found.get(head) ?? []), i + 1]);
+    }
+  });
+  return found.values();
+}
+
+/** Functions as `__name__` has them; where debugpy says `bump`, ours says `counter.<locals>.bump`. */
+const plainName = (name: string) => name.slice(name.lastIndexOf('.') + 1);
+
 async function lookAt(client: DapClient, folder: string, { reason, threadId }: DebugProtocol.StoppedEvent['body']): Promise<Stop> {
   const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', { threadId, startFrame: 0, levels: 0 });
-  const inFolder = stackFrames.filter(({ source }) => source?.path?.startsWith(folder + path.sep));
+  // debugpy shows the frames of chained exceptions below the stack, which ours has in the exception's own information.
+  const inFolder = stackFrames.filter(({ name, source }) => source?.path?.startsWith(folder + path.sep) && !name.startsWith('[Chained Exc'));
   const locals: Record<string, string> = {};
   if (stackFrames[0]) {
     const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: stackFrames[0].id });
@@ -100,7 +143,7 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
     }
   }
   const sorted = Object.fromEntries(Object.entries(locals).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const stack = inFolder.map(({ name, source, line }) => `${name} ${path.basename(source?.path ?? '')}:${line}`);
+  const stack = inFolder.map(({ name, source, line }) => `${plainName(name)} ${path.basename(source?.path ?? '')}:${line}`);
   if (reason !== 'exception') return { reason, stack, locals: sorted };
   const { exceptionId, description } = await client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', { threadId });
   return { reason, stack, locals: sorted, exception: `${exceptionId}: ${description ?? ''}` };
@@ -144,7 +187,7 @@ export async function play(client: DapClient, script: DebugScript, launch: objec
     await Promise.race([initialized, launched]);
     for (const [file, list] of script.breakpoints) {
       const answer = await client.request<DebugProtocol.SetBreakpointsResponse['body']>('setBreakpoints', { source: { path: file }, breakpoints: list, lines: list.map(({ line }) => line) });
-      answer.breakpoints.forEach(({ verified, line }, i) => breakpoints.push(`${path.basename(file)}:${list[i].line} ${verified ? `at ${line}` : 'not set'}`));
+      answer.breakpoints.forEach(({ verified, line }, i) => list[i].condition !== 'False' && breakpoints.push(`${path.basename(file)}:${list[i].line} ${verified ? `at ${line}` : 'not set'}`));
     }
     if (script.functions.length > 0) await client.request('setFunctionBreakpoints', { breakpoints: script.functions.map((name) => ({ name })) });
     await client.request('setExceptionBreakpoints', { filters: script.exceptions });
