@@ -32,6 +32,8 @@ class Engine:
         self.tracer = None
         self.watches = []
         self.untraced = set()
+        # Threads (idents) in which pdb's `debug` traces by itself.
+        self.muted = set()
         self.parking = False
         self.any_pause = False
         self.busy = False
@@ -43,6 +45,9 @@ class Engine:
         # The thread that is shown in a call that does not come back.
         self.blocked = None
         self.main_ident = threading.main_thread().ident
+        # Called on a thread that stops, before the editor hears of it, and on the same thread when it goes on.
+        self.at_stop = []
+        self.at_go_on = []
         self._threads = {}
         self._next_thread = 1
         self._values = None
@@ -77,8 +82,9 @@ class Engine:
         self.start()
         thread = self.current()
         frame = sys._getframe(1)
-        if self.settings.get('stopOnEntry'):
-            thread.stop_reason = ('entry', None, None)
+        if self.settings.get('stopOnEntry') or self.console_is_wanted(thread):
+            # pdb reads .pdbrc at its first stop, at the first line: breakpoints that are set there must not come too late.
+            thread.stop_reason = ('entry' if self.settings.get('stopOnEntry') else 'pdbrc', None, None)
             thread.step('step', frame)
             thread.begin_planned(frame)
         else:
@@ -138,6 +144,10 @@ class Engine:
         """True on threads of our own."""
         return _thread.get_ident() in self.untraced
 
+    def muted_now(self):
+        """True while a nested debugger has the current thread."""
+        return _thread.get_ident() in self.muted
+
     def all_threads(self):
         """Threads, and the tasks that were listed as such."""
         return list(self._threads.values()) + self.tasks.all()
@@ -148,7 +158,9 @@ class Engine:
         with self.lock:
             for ident in [ident for ident in self._threads if ident not in alive]:
                 del self._threads[ident]
-        found = [self.thread_of(ident) for ident in alive if ident not in self.untraced]
+        # In the order in which they were started, as far as `threading` knows them.
+        order = [ident for ident in list(threading._active) if ident in alive] + [ident for ident in alive if ident not in threading._active]
+        found = [self.thread_of(ident) for ident in order if ident not in self.untraced]
         return sorted(found, key=lambda thread: thread.id)
 
     def stopped_threads(self):
@@ -202,10 +214,6 @@ class Engine:
     def report(self, thread, reason, description=None, text=None):
         """Tells the adapter of a stop."""
         self.primary = thread
-        if thread.console_step:
-            console = self.get_console()
-            if console is not None:
-                self.output('console', console.location_text(thread).rstrip('\n') + '\n')
         body = {'reason': reason, 'threadId': thread.id, 'allThreadsStopped': self.all_stop}
         if description is not None:
             body['description'] = description
@@ -225,11 +233,12 @@ class Engine:
         console = self._console
         if console is None and self.console_is_wanted(thread):
             console = self.get_console()
-        return bool(console is not None and console.at_stop(thread))
+        goes_on = bool(console is not None and console.at_stop(thread))
+        return goes_on or thread.reason == 'pdbrc'
 
     def console_is_wanted(self, thread):
         """True when pdb would read a .pdbrc: the console has to be there from the first stop on."""
-        return any(os.path.exists(os.path.expanduser(name)) for name in ('~/.pdbrc', '.pdbrc'))
+        return any(os.path.isfile(os.path.expanduser(name)) for name in ('~/.pdbrc', '.pdbrc'))
 
     def resume(self, thread, single=False):
         """Lets a stopped thread go on as planned, and the others freely, unless it is to go on alone. Any thread."""

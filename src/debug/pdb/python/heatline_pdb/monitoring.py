@@ -129,6 +129,8 @@ class Monitor:
 
     def _line(self, code, line):
         engine = self.engine
+        if engine.muted and engine.muted_now():
+            return None
         by_line = self._lines.get(id(code))
         records = by_line.get(line) if by_line is not None else None
         if records is None and not engine.busy:
@@ -146,8 +148,10 @@ class Monitor:
     def _busy_line(self, frame, records):
         """A line while something is looked for on every line, or some thread steps."""
         engine = self.engine
+        if engine.untraced_now():
+            return
         thread = engine.current()
-        if thread is None or (thread.stepper.step is not None and frame.f_trace is not None):
+        if thread.stopped or (thread.stepper.step is not None and frame.f_trace is not None):
             # The stepper's trace function gets the same line.
             return
         if (engine.parking or thread.pause_asked) and not thread.singled:
@@ -167,7 +171,7 @@ class Monitor:
 
     def _raise(self, code, offset, exception):
         engine = self.engine
-        if code.co_filename.startswith(files.OWN) or engine.untraced_now():
+        if code.co_filename.startswith(files.OWN) or engine.untraced_now() or engine.muted_now():
             return
         thread = engine.current()
         frame = sys._getframe(1)
@@ -179,9 +183,7 @@ class Monitor:
         engine = self.engine
         if code.co_filename.startswith(files.OWN) or engine.untraced_now():
             return
-        thread = engine.current()
-        if thread is not None:
-            engine.exceptions.unwound(thread, sys._getframe(1), (type(exception), exception, exception.__traceback__))
+        engine.exceptions.unwound(engine.current(), sys._getframe(1), (type(exception), exception, exception.__traceback__))
 
     def enter(self, thread, frame):
         """A call in a thread whose step has ended."""

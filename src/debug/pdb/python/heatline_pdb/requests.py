@@ -122,9 +122,13 @@ class Requests:
         if arguments.get('context') == 'repl':
             if frame is None:
                 raise ValueError('the program is running: pause it, or wait for a breakpoint')
-            if arguments.get('frameId') and frame.thread is thread and hasattr(thread, 'jobs'):
-                thread.selected = thread.stack.index(frame)
-            return self.engine.get_console().run(arguments['expression'], thread, frame)
+            if not hasattr(thread, 'jobs') or not thread.stopped:
+                raise ValueError('commands need a thread that is stopped: choose one in the call stack')
+            body = self.engine.get_console().run(arguments['expression'], thread, frame)
+            if body['resumed']:
+                # Takes effect after this answer was sent.
+                self.engine.resume(thread)
+            return body
         return self.engine.values.evaluate(arguments, frame)
 
     def on_setVariable(self, arguments, thread):
@@ -243,7 +247,7 @@ class Requests:
         single = bool(arguments.get('singleThread'))
         if kind != 'continue':
             if not thread.stopped:
-                if self.engine.blocked is not thread:
+                if not self.engine.parking:
                     raise ValueError('the thread is running')
                 # It is in a call: it steps by stopping at the next line after it.
                 thread.pause_asked = True

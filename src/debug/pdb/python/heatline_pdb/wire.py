@@ -3,6 +3,8 @@ import json
 import socket
 import threading
 
+from . import descriptors
+
 # An answer larger than this is an error of ours: an editor asks for pages.
 MAX_LINE = 64 * 1024 * 1024
 
@@ -80,6 +82,7 @@ class Channel:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+            descriptors.forget(sock)
             sock.close()
 
     def abandon(self):
@@ -95,4 +98,4 @@ def connect(host, port):
     sock = socket.create_connection((host, port), timeout=20)
     sock.settimeout(None)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Channel(sock)
+    return Channel(descriptors.shelter(sock))

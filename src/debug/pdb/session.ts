@@ -1,0 +1,318 @@
+import { DebugSession } from '@vscode/debugadapter';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { attach } from './attached.ts';
+import { BreakpointStore } from './breakpointStore.ts';
+import { capabilities } from './capabilities.ts';
+import { checkedMappings, helperSettings } from './checks.ts';
+import type { Client } from './client.ts';
+import { ClientFormat } from './clientFormat.ts';
+import type { AttachConfiguration, CommonConfiguration, LaunchConfiguration } from './configuration.ts';
+import type { Debuggee, OutputCategory, Surroundings, TerminalOrder } from './debuggee.ts';
+import { fault, faultText } from './fault.ts';
+import { launch } from './launched.ts';
+import { launchOrder, type LaunchOrder } from './launchOrder.ts';
+import { Run } from './run.ts';
+
+type Body = Record<string, unknown>;
+type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
+
+/** Requests that the helper answers as the protocol says; the session changes paths and positions only. */
+const PASSED = new Set([
+  'setBreakpoints', 'setFunctionBreakpoints', 'setExceptionBreakpoints', 'setDataBreakpoints', 'breakpointLocations', 'dataBreakpointInfo', 'threads', 'pause', 'continue', 'next',
+  'stepIn', 'stepOut', 'stepInTargets', 'goto', 'gotoTargets', 'stackTrace', 'scopes', 'variables', 'setVariable', 'setExpression', 'evaluate', 'completions', 'exceptionInfo', 'modules',
+  'loadedSources', 'source',
+]);
+/** What is asked of a program that is not there (any more) has an empty answer. */
+const EMPTY: Readonly<Record<string, object>> = { threads: { threads: [] }, modules: { modules: [] }, loadedSources: { sources: [] } };
+/** Milliseconds that the client has to open a terminal or a session; it may ask its person. */
+const REVERSE_PATIENCE = 60_000;
+/** Bytes that the client's stream may be behind. */
+const CONGESTED = 4 << 20;
+
+export interface SessionOptions {
+  /** The folder of the Python helper, which an interpreter can run. */
+  readonly helper: string;
+  /** Called once when the client is gone and everything has ended. */
+  readonly gone?: () => void;
+}
+
+/** One debugging session: the Debug Adapter Protocol on one side, the helper in the program on the other. */
+export class PdbSession extends DebugSession implements Client {
+  readonly breakpoints = new BreakpointStore();
+  capabilities: Partial<DebugProtocol.InitializeRequestArguments> = {};
+  format = new ClientFormat();
+  #configuration: CommonConfiguration = {};
+  #run: Run | undefined;
+  /** Resolves when requests have a program to go to; rejects when there will be none. */
+  #ready = open<Run>();
+  #configured = open<void>();
+  #starting = new AbortController();
+  #out: NodeJS.WritableStream | undefined;
+  /** The client's numbers of requests that wait -> the helper has them. */
+  #passed = new Set<number>();
+  #cancelled = new Set<number>();
+  #isOver = false;
+  #isGone = false;
+
+  readonly #handlers: Readonly<Record<string, Handler>> = {
+    initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
+    launch: (args) => this.#start(args as LaunchConfiguration, true),
+    attach: (args) => this.#start(args as AttachConfiguration, false),
+    configurationDone: async () => void this.#configured.resolve(),
+    restart: (args) => this.#restart(args as DebugProtocol.RestartArguments),
+    terminate: async () => void this.#terminate(),
+    disconnect: (args) => this.#disconnect(args as DebugProtocol.DisconnectArguments),
+    cancel: async (args) => this.#cancel(args as DebugProtocol.CancelArguments),
+  };
+
+  constructor(private readonly options: SessionOptions) {
+    super();
+    this.#ready.promise.catch(() => undefined);
+  }
+
+  override start(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): void {
+    this.#out = output;
+    super.start(input, output);
+  }
+
+  /** The client is gone: everything ends. */
+  override shutdown(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    void this.#end().finally(() => this.options.gone?.());
+  }
+
+  /** VS Code lets go of an inline session. */
+  override dispose(): void {
+    this.shutdown();
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    const { command } = request;
+    const args = (request.arguments ?? {}) as Body;
+    const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
+    if (handler) {
+      handler(args, request).then((body) => this.#succeed(request, body), (error: unknown) => this.#fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
+    } else if (!PASSED.has(command)) {
+      this.#fail(request, new Error(`The pdb adapter does not know the request "${command}".`));
+    } else if (this.#run) {
+      this.#pass(this.#run, request, args);
+    } else if (this.#isOver && Object.hasOwn(EMPTY, command)) {
+      this.#succeed(request, EMPTY[command]);
+    } else {
+      this.#ready.promise.then((run) => this.#pass(run, request, args), (error: unknown) => this.#fail(request, error));
+    }
+  }
+
+  #initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): DebugProtocol.Capabilities {
+    this.capabilities = args;
+    this.format = new ClientFormat(args);
+    return capabilities();
+  }
+
+  async #start(configuration: LaunchConfiguration & AttachConfiguration, isLaunch: boolean): Promise<undefined> {
+    try {
+      this.#configuration = configuration;
+      const run = isLaunch ? await this.#launch(configuration) : await this.#attach(configuration);
+      this.#run = run;
+      this.#ready.resolve(run);
+      this.event('initialized');
+      await Promise.race([this.#configured.promise, run.debuggee.channel.whenClosed]);
+      await run.start();
+      return undefined;
+    } catch (error) {
+      this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
+      void this.#end();
+      throw error;
+    }
+  }
+
+  async #launch(configuration: LaunchConfiguration): Promise<Run> {
+    const order = await launchOrder(configuration);
+    this.format.setMappings(order.pathMappings);
+    const debuggee = await launch(this.#withTerminal(order), this.surroundings(this.#starting.signal));
+    return this.#begin(debuggee, configuration, order.settings);
+  }
+
+  async #attach(configuration: AttachConfiguration): Promise<Run> {
+    this.format.setMappings(checkedMappings(configuration));
+    const settings = helperSettings(configuration);
+    const debuggee = await attach(configuration, this.surroundings(this.#starting.signal));
+    // Attaching anew is the client's to do, as a new session.
+    this.event('capabilities', { capabilities: { supportsRestartRequest: false } });
+    return this.#begin(debuggee, configuration, settings);
+  }
+
+  async #begin(debuggee: Debuggee, configuration: CommonConfiguration, settings: LaunchOrder['settings']): Promise<Run> {
+    try {
+      if (this.#isGone) throw fault('pdb-cancelled', 'The launch was stopped.', '');
+      return await Run.begin(this, debuggee, configuration, settings);
+    } catch (error) {
+      if (debuggee.startMethod === 'launch') await debuggee.kill();
+      debuggee.release();
+      throw error;
+    }
+  }
+
+  /** The client's console where it has no terminal. */
+  #withTerminal(order: LaunchOrder): LaunchOrder {
+    if (order.console === 'internalConsole' || this.capabilities.supportsRunInTerminalRequest) return order;
+    this.output('This client has no terminal for programs: the program runs in the debug console.\n', 'console');
+    return { ...order, console: 'internalConsole', settings: { ...order.settings, redirectOutput: false } };
+  }
+
+  #pass(run: Run, request: DebugProtocol.Request, args: Body): void {
+    const { command, seq } = request;
+    if (command === 'evaluate' && args.context === 'repl' && typeof args.expression === 'string') {
+      const where = run.takeConsoleLine(args.expression);
+      if (where === 'nowhere') return this.#fail(request, new Error('The program is running. Pause it to use the debugger\'s commands; what it reads is typed into its terminal.'));
+      if (where) return this.#succeed(request, { result: '', variablesReference: 0 });
+    }
+    this.#passed.add(seq);
+    const helperArgs = this.format.toHelper(args);
+    run.send(command, helperArgs, (answer) => {
+      this.#passed.delete(seq);
+      if (this.#cancelled.delete(seq) && 'error' in answer) return this.#fail(request, new Error('cancelled'));
+      if ('error' in answer) return this.#fail(request, new Error(answer.error));
+      if (BreakpointStore.holds(command)) this.breakpoints.note(command, helperArgs, answer.body);
+      this.#succeed(request, this.#inClientTerms(command, answer.body));
+    });
+  }
+
+  #inClientTerms(command: string, body: Body): Body {
+    const converted = this.format.toClient(body);
+    if (command !== 'completions' || !Array.isArray(converted.targets)) return converted;
+    return { ...converted, targets: converted.targets.map((each: DebugProtocol.CompletionItem) => (each.start === undefined ? each : { ...each, start: this.format.completionStart(each.start) })) };
+  }
+
+  async #restart({ arguments: changed }: DebugProtocol.RestartArguments): Promise<undefined> {
+    const old = this.#run;
+    if (!old || old.debuggee.startMethod !== 'launch') throw fault('pdb-restart', 'Only a program that was launched can be restarted.', 'Attach to it again.');
+    const threadId = old.stopped.last;
+    old.silence();
+    // Requests that come meanwhile wait for the new program.
+    this.#run = undefined;
+    this.#ready = open<Run>();
+    this.#ready.promise.catch(() => undefined);
+    if (threadId !== undefined) this.event('continued', { threadId, allThreadsContinued: true });
+    await old.kill();
+    const configuration = changed && 'type' in changed ? (changed as LaunchConfiguration) : (this.#configuration as LaunchConfiguration);
+    this.#configuration = configuration;
+    try {
+      const run = await this.#launch(configuration);
+      for (const breakpoint of await this.breakpoints.setAgain(run.debuggee.channel)) this.event('breakpoint', this.format.toClient({ reason: 'changed', breakpoint }));
+      await run.start();
+      this.#run = run;
+      this.#ready.resolve(run);
+    } catch (error) {
+      this.#ready.reject(new Error('Nothing is being debugged: the program could not be restarted.'));
+      this.ended();
+      throw error;
+    }
+    return undefined;
+  }
+
+  #terminate(): void {
+    if (this.#run) void this.#run.terminate();
+    else this.#starting.abort();
+  }
+
+  async #disconnect({ terminateDebuggee, suspendDebuggee, restart }: DebugProtocol.DisconnectArguments): Promise<undefined> {
+    this.#isOver = true;
+    this.#starting.abort();
+    const run = this.#run;
+    if (!run) return undefined;
+    const kills = terminateDebuggee ?? (run.debuggee.startMethod === 'launch' && !suspendDebuggee);
+    run.silence();
+    if (kills) await (run.debuggee.startMethod === 'attach' && !run.debuggee.isLocal ? run.terminate() : run.kill());
+    else await run.detach(suspendDebuggee === true && restart !== true);
+    this.#run = undefined;
+    return undefined;
+  }
+
+  async #cancel({ requestId }: DebugProtocol.CancelArguments): Promise<undefined> {
+    if (requestId === undefined || !this.#passed.has(requestId)) return undefined;
+    this.#cancelled.add(requestId);
+    await this.#run?.debuggee.channel.request('interrupt').catch(() => undefined);
+    return undefined;
+  }
+
+  /** Ends what there is, as when the client vanishes. */
+  async #end(): Promise<void> {
+    await this.#disconnect({}).catch(() => undefined);
+    this.#ready.reject(new Error('The session has ended.'));
+  }
+
+  // The client as a run sees it.
+
+  surroundings(signal: AbortSignal): Surroundings {
+    return {
+      helper: this.options.helper, signal, clientName: this.capabilities.clientName,
+      output: (text, category) => this.output(text, category),
+      congested: () => this.congested(),
+      ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
+    };
+  }
+
+  event(name: string, body?: Body): void {
+    this.sendEvent({ seq: 0, type: 'event', event: name, ...(body === undefined ? {} : { body }) });
+  }
+
+  output(text: string, category: OutputCategory): void {
+    this.event('output', { category, output: text });
+  }
+
+  ask(command: string, args: object): Promise<Body> {
+    return new Promise((resolve, reject) => {
+      this.sendRequest(command, args, REVERSE_PATIENCE, (response) => {
+        if (response.success) resolve((response.body as Body | undefined) ?? {});
+        else reject(fault(`pdb-${command}`, `The client refused "${command}".`, response.message ?? 'It gave no reason.'));
+      });
+    });
+  }
+
+  congested(then?: () => void): boolean {
+    const out = this.#out as (NodeJS.WritableStream & { readonly writableLength?: number }) | undefined;
+    if ((out?.writableLength ?? 0) < CONGESTED) return false;
+    if (then) out?.once('drain', then);
+    return true;
+  }
+
+  ended(): void {
+    this.#run = undefined;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.event('terminated');
+  }
+
+  #succeed(request: DebugProtocol.Request, body?: object): void {
+    this.#respond(request, { success: true, ...(body === undefined ? {} : { body }) });
+  }
+
+  #fail(request: DebugProtocol.Request, error: unknown, show = false): void {
+    const text = faultText(error);
+    // As a variable: braces in the text are no placeholders.
+    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format: '{_text}', variables: { _text: text }, showUser: show } } });
+  }
+
+  #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {
+    this.sendResponse({ seq: 0, type: 'response', request_seq: request.seq, command: request.command, ...rest });
+  }
+}
+
+interface Open<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** A promise that is settled from outside. */
+function open<T>(): Open<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
