@@ -3,6 +3,7 @@
 // The script stands in the program's own comments:
 //   # debug: break here            a breakpoint on the line that holds the mark <here>; +1 and -1 mean lines beside it
 //   # debug: break here if i == 3  with a condition; `hits 3` with a hit count
+//   # debug: break here moved there   an adapter may move it: to the line of another mark
 //   # debug: break other.py:there  in another file of the same folder
 //   # debug: function spam         a function breakpoint
 //   # debug: exceptions raised uncaught userUnhandled
@@ -15,14 +16,19 @@ import type { DapClient } from './dapClient.ts';
 
 export type Action = 'next' | 'in' | 'out' | 'continue';
 
+/** `movedTo`: the line that is expected of an adapter that moves it. */
+export type ScriptBreakpoint = DebugProtocol.SourceBreakpoint & { readonly movedTo?: number };
+
 export interface DebugScript {
   readonly program: string;
   /** By file; those with the condition False are not noted in the run. */
-  readonly breakpoints: ReadonlyMap<string, readonly DebugProtocol.SourceBreakpoint[]>;
+  readonly breakpoints: ReadonlyMap<string, readonly ScriptBreakpoint[]>;
   readonly functions: readonly string[];
   readonly exceptions: readonly string[];
   readonly stopOnEntry: boolean;
   readonly actions: readonly Action[];
+  /** A function breakpoint stops on the line of `def`: one step more, and that is where it counts as having stopped. */
+  readonly functionsStopAtDef?: boolean;
 }
 
 /** Where and how the program stopped once. */
@@ -38,7 +44,7 @@ export interface Stop {
 }
 
 export interface DebugRun {
-  /** Lines that the breakpoints were moved to, or why not, in the script's order. */
+  /** Where the breakpoints of lines were set, in the script's order. */
   readonly breakpoints: readonly string[];
   readonly stops: readonly Stop[];
   readonly stdout: string;
@@ -59,7 +65,7 @@ function lineOf(file: string, place: string): number {
 /** Reads the script out of a program's comments. @throws when a line of it is not understood */
 export function readScript(program: string): DebugScript {
   const folder = path.dirname(program);
-  const breakpoints = new Map<string, DebugProtocol.SourceBreakpoint[]>();
+  const breakpoints = new Map<string, ScriptBreakpoint[]>();
   const functions: string[] = [];
   const exceptions: string[] = [];
   const actions: Action[] = [];
@@ -67,11 +73,11 @@ export function readScript(program: string): DebugScript {
   for (const [, text] of readFileSync(program, 'utf8').matchAll(/^# debug: (.*)$/gm)) {
     const [, verb, rest = ''] = /^(\w+)(?: (.*))?$/.exec(text) ?? [];
     if (verb === 'break') {
-      const [, other, place, condition, hits] = /^(?:([\w.]+):)?([\w+-]+)(?: if (.+?))?(?: hits (\S+))?$/.exec(rest) ?? [];
+      const [, other, place, moved, condition, hits] = /^(?:([\w.]+):)?([\w+-]+)(?: moved (\S+))?(?: if (.+?))?(?: hits (\S+))?$/.exec(rest) ?? [];
       if (!place) throw new Error(`${program}: ${text}`);
       const file = other ? path.join(folder, other) : program;
       const list = breakpoints.get(file) ?? [];
-      list.push({ line: lineOf(file, place), ...(condition ? { condition } : {}), ...(hits ? { hitCondition: hits } : {}) });
+      list.push({ line: lineOf(file, place), ...(moved ? { movedTo: lineOf(file, moved) } : {}), ...(condition ? { condition } : {}), ...(hits ? { hitCondition: hits } : {}) });
       breakpoints.set(file, list);
     } else if (verb === 'function') functions.push(...rest.split(' '));
     else if (verb === 'exceptions') exceptions.push(...rest.split(' '));
@@ -125,13 +131,14 @@ function statementsOfFunctions(lines: readonly string[]): Iterable<number[]> {
   return found.values();
 }
 
-/** Functions as `__name__` has them; where debugpy says `bump`, ours says `counter.<locals>.bump`. */
-const plainName = (name: string) => name.slice(name.lastIndexOf('.') + 1);
+/** Functions as `__name__` has them; where debugpy says `bump`, ours says `counter.<locals>.bump`. In a trace that goes on above the stop, debugpy marks the frame. */
+const plainName = (name: string) => name.slice(name.lastIndexOf('.') + 1).replace(' (Current frame)', '');
 
 async function lookAt(client: DapClient, folder: string, { reason, threadId }: DebugProtocol.StoppedEvent['body']): Promise<Stop> {
   const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', { threadId, startFrame: 0, levels: 0 });
-  // debugpy shows the frames of chained exceptions below the stack, which ours has in the exception's own information.
-  const inFolder = stackFrames.filter(({ name, source }) => source?.path?.startsWith(folder + path.sep) && !name.startsWith('[Chained Exc'));
+  // What only one of them shows below the stack: ours who awaits a task, under a label; debugpy the frames of chained exceptions, which ours has in exceptionInfo.
+  const label = stackFrames.findIndex(({ presentationHint }) => presentationHint === 'label');
+  const inFolder = stackFrames.slice(0, label < 0 ? undefined : label).filter(({ name, source }) => source?.path?.startsWith(folder + path.sep) && !name.startsWith('[Chained Exc'));
   const locals: Record<string, string> = {};
   if (stackFrames[0]) {
     const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: stackFrames[0].id });
@@ -146,7 +153,8 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
   const stack = inFolder.map(({ name, source, line }) => `${plainName(name)} ${path.basename(source?.path ?? '')}:${line}`);
   if (reason !== 'exception') return { reason, stack, locals: sorted };
   const { exceptionId, description } = await client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', { threadId });
-  return { reason, stack, locals: sorted, exception: `${exceptionId}: ${description ?? ''}` };
+  // debugpy adds a note to the class of some.
+  return { reason, stack, locals: sorted, exception: `${exceptionId.split(' ')[0]}: ${description ?? ''}` };
 }
 
 /** Launches the script's program with the adapter's own launch arguments, and plays it to the end of the program. */
@@ -161,7 +169,14 @@ export async function play(client: DapClient, script: DebugScript, launch: objec
 
   const end = new Promise<void>((resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no end after ${timeoutMs} ms; stops so far: ${JSON.stringify(stops.slice(-3))}, output ${JSON.stringify(output)}`)), timeoutMs);
+    let inDef = false;
     const stopped = async (body: DebugProtocol.StoppedEvent['body']) => {
+      if (inDef) body = { ...body, reason: 'function breakpoint' };
+      inDef = script.functionsStopAtDef === true && body.reason === 'function breakpoint' && !inDef;
+      if (inDef) {
+        await client.request('next', { threadId: body.threadId });
+        return;
+      }
       stops.push(await lookAt(client, folder, body));
       await client.request(ACTIONS[actions.shift() ?? 'continue'], { threadId: body.threadId });
     };
@@ -186,8 +201,8 @@ export async function play(client: DapClient, script: DebugScript, launch: objec
     launched.catch(() => undefined);
     await Promise.race([initialized, launched]);
     for (const [file, list] of script.breakpoints) {
-      const answer = await client.request<DebugProtocol.SetBreakpointsResponse['body']>('setBreakpoints', { source: { path: file }, breakpoints: list, lines: list.map(({ line }) => line) });
-      answer.breakpoints.forEach(({ verified, line }, i) => list[i].condition !== 'False' && breakpoints.push(`${path.basename(file)}:${list[i].line} ${verified ? `at ${line}` : 'not set'}`));
+      const answer = await client.request<DebugProtocol.SetBreakpointsResponse['body']>('setBreakpoints', { source: { path: file }, breakpoints: list.map(({ line, condition, hitCondition }) => ({ line, condition, hitCondition })), lines: list.map(({ line }) => line) });
+      answer.breakpoints.forEach(({ verified, line }, i) => list[i].condition !== 'False' && breakpoints.push(`${path.basename(file)} ${verified ? `at ${line}` : 'not set'}`));
     }
     if (script.functions.length > 0) await client.request('setFunctionBreakpoints', { breakpoints: script.functions.map((name) => ({ name })) });
     await client.request('setExceptionBreakpoints', { filters: script.exceptions });
