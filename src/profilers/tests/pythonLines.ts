@@ -51,7 +51,7 @@ export function logicalLines(text: string): LogicalLine[] {
 }
 
 /** The offset behind the string that begins with the quote at `start`. A string of one line that is not closed ends with its line. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   const quote = text[start];
   const triple = text.startsWith(quote.repeat(3), start);
   for (let at = start + (triple ? 3 : 1); at < text.length; at++) {

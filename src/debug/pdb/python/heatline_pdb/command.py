@@ -6,7 +6,15 @@ import threading
 import traceback
 
 PROTOCOL = 1
-USAGE = 'usage: python heatline_pdb --connect HOST:PORT [--] PROGRAM ARGS | -m MODULE ARGS | -c CODE ARGS\n'
+USAGE = """usage: python -m heatline_pdb --listen [127.0.0.1:]PORT [--wait] [--token TOKEN] [--] PROGRAM ARGS | -m MODULE ARGS | -c CODE ARGS
+           runs a program that a debugger may attach to; with --wait it begins when one has
+       python -m heatline_pdb --relay PORT
+           connects standard input and output with a program that listens here (docker exec -i ..., ssh ...)
+       python -m heatline_pdb --attach PID
+           has a running Python process listen, and prints where
+       python heatline_pdb --connect HOST:PORT [--] PROGRAM ARGS | -m MODULE ARGS | -c CODE ARGS
+           what an editor runs
+"""
 
 
 def main(arguments):
@@ -14,8 +22,16 @@ def main(arguments):
     if arguments[:1] == ['--connect'] and len(arguments) > 1:
         rest = arguments[2:]
         return connected(arguments[1], rest[1:] if rest[:1] == ['--'] else rest)
+    if arguments[:1] == ['--listen'] and len(arguments) > 1:
+        return run_listening(arguments[1], arguments[2:])
+    if arguments[:1] == ['--relay'] and len(arguments) == 2 and arguments[1].isdigit():
+        from .relay import relay
+        return relay(int(arguments[1]))
+    if arguments[:1] == ['--attach'] and len(arguments) == 2 and arguments[1].isdigit():
+        from .attach import attach
+        return attach(int(arguments[1]))
     sys.stderr.write(USAGE)
-    return 2
+    return 0 if arguments[:1] in (['-h'], ['--help']) else 2
 
 
 def hello(token):
@@ -28,7 +44,7 @@ def hello(token):
 
 def connected(address, arguments):
     """Connects to the adapter, waits for its settings, and runs the program."""
-    from . import program, wire
+    from . import program, sessions, wire
     from .engine import Engine
     from .requests import Requests
     host, _, port = address.rpartition(':')
@@ -64,9 +80,16 @@ def connected(address, arguments):
         left.set()
     engine.spawn(serve)
     run.wait()
+    if not engine.detached:
+        sessions.install(engine, engine.settings)
     code = 0
 
     def tell_exit():
+        # A breakpoint in what we use ourselves from here on is not the program's.
+        if engine.tracer is not None:
+            engine.tracer.stop()
+        if engine.requests is not None:
+            engine.requests.settle()
         channel.send_event('exited', {'exitCode': code})
     # Registered before the program's own, so that it runs after them.
     atexit.register(tell_exit)
@@ -83,3 +106,26 @@ def connected(address, arguments):
     prepared.set()
     code = program.run(engine, make_code, names)
     return code
+
+
+def run_listening(address, arguments):
+    """Runs a program that a debugger may attach to."""
+    from . import listening, program
+    wait, token = False, None
+    while arguments[:1] in (['--wait'], ['--token']):
+        if arguments[0] == '--wait':
+            wait, arguments = True, arguments[1:]
+        else:
+            token, arguments = ''.join(arguments[1:2]), arguments[2:]
+    if arguments[:1] == ['--']:
+        arguments = arguments[1:]
+    try:
+        make_code, names, _ = program.prepare(arguments)
+        listening.listen(address, token)
+    except (program.Usage, ValueError) as problem:
+        sys.stderr.write('%s\n' % problem)
+        return 2
+    except OSError as problem:
+        sys.stderr.write('heatline_pdb cannot listen on %s: %s\n' % (address, problem.strerror or problem))
+        return 2
+    return listening.run(make_code, names, wait)

@@ -42,9 +42,14 @@ class Engine:
         self.detached = False
         self.terminating = False
         self.primary = None
+        # Who answers the adapter.
+        self.requests = None
         # The thread that is shown in a call that does not come back.
         self.blocked = None
         self.main_ident = threading.main_thread().ident
+        # Called on a thread that stops, before the editor hears of it, and on the same thread when it goes on.
+        self.at_stop = []
+        self.at_go_on = []
         self._threads = {}
         self._next_thread = 1
         self._values = None
@@ -155,7 +160,9 @@ class Engine:
         with self.lock:
             for ident in [ident for ident in self._threads if ident not in alive]:
                 del self._threads[ident]
-        found = [self.thread_of(ident) for ident in alive if ident not in self.untraced]
+        # In the order in which they were started, as far as `threading` knows them.
+        order = [ident for ident in list(threading._active) if ident in alive] + [ident for ident in alive if ident not in threading._active]
+        found = [self.thread_of(ident) for ident in order if ident not in self.untraced]
         return sorted(found, key=lambda thread: thread.id)
 
     def stopped_threads(self):
@@ -331,7 +338,8 @@ class Engine:
             thread.stop(frame, 'line', None, reason, description=description, text=text)
             return
         thread.stop_reason = (reason, description, text)
-        thread.step('next', frame)
+        # As pdb: where nothing follows in the frame, at its return.
+        thread.step('next', frame, console=True)
         thread.begin_planned(frame)
 
     def post_mortem(self, traceback, exc=None, reason='exception', description=None, text=None):

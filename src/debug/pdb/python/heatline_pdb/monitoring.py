@@ -139,17 +139,24 @@ class Monitor:
             return self.api.DISABLE
         if engine.busy:
             return self._busy_line(sys._getframe(1), records)
-        frame = sys._getframe(1)
-        hits = engine.breakpoints.hit(records, frame)
-        if hits:
-            self._stop(engine.current(), frame, hits)
+        if engine.untraced_now():
+            # Our own threads use the standard library too.
+            return None
+        thread = engine.current()
+        if not thread.stopped:
+            frame = sys._getframe(1)
+            hits = engine.breakpoints.hit(records, frame)
+            if hits:
+                self._stop(thread, frame, hits)
         return None
 
     def _busy_line(self, frame, records):
         """A line while something is looked for on every line, or some thread steps."""
         engine = self.engine
+        if engine.untraced_now():
+            return
         thread = engine.current()
-        if thread is None or (thread.stepper.step is not None and frame.f_trace is not None):
+        if thread.stopped or (thread.stepper.step is not None and frame.f_trace is not None):
             # The stepper's trace function gets the same line.
             return
         if (engine.parking or thread.pause_asked) and not thread.singled:
@@ -181,9 +188,7 @@ class Monitor:
         engine = self.engine
         if code.co_filename.startswith(files.OWN) or engine.untraced_now():
             return
-        thread = engine.current()
-        if thread is not None:
-            engine.exceptions.unwound(thread, sys._getframe(1), (type(exception), exception, exception.__traceback__))
+        engine.exceptions.unwound(engine.current(), sys._getframe(1), (type(exception), exception, exception.__traceback__))
 
     def enter(self, thread, frame):
         """A call in a thread whose step has ended."""

@@ -46,7 +46,8 @@ class Thread:
         self.singled = False
         self.pause_asked = False
         self.break_frame = None
-        self.unwinding = None
+        # Listeners know of the stop.
+        self.told = False
         self.last_raised = None
         self.monitored_stop = False
         # Why the step that is going on was begun, when not by a step: (reason, description, text).
@@ -77,6 +78,9 @@ class Thread:
     def park(self, frame, event):
         """Stops because another thread has; returns when it goes on."""
         engine = self.engine
+        # What runs while it is stopped already is a question of the editor's; and threads of ours never stop.
+        if self.stopped or self.ident in engine.untraced:
+            return
         with engine.lock:
             if not engine.parking and not self.pause_asked:
                 return
@@ -97,20 +101,24 @@ class Thread:
     def stop(self, frame, event, arg, reason, hits=(), returned_from=None, traceback=None, exception=None, description=None, text=None):
         """Stops the current thread at `frame`, tells the adapter, and answers requests until it is told to go on."""
         engine = self.engine
-        if engine.detached:
+        # What is evaluated in a stopped thread does not stop it once more.
+        if engine.detached or self.stopped:
             return
+        step = self.stepper.step
+        self.console_step = bool(step and step.console) and self.stop_reason is None
         if self.stop_reason is not None:
             if reason == 'step':
                 reason, description, text = self.stop_reason
             self.stop_reason = None
-        step = self.stepper.step
-        self.console_step = bool(step and step.console)
         self.event, self.arg, self.reason, self.hits = event, arg, reason, hits or ()
         self.exception = exception if exception is not None else (arg if event == 'exception' else None)
         self.returned = (arg,) if event == 'return' else None
         self.stepper.end()
         engine.stepping.discard(self)
         self._capture(frame, traceback)
+        self.told = True
+        for listener in engine.at_stop:
+            listener()
         with engine.lock:
             self.stopped, self.parked = True, False
             self.pause_asked = self.singled = False
@@ -151,6 +159,10 @@ class Thread:
         self.hits = ()
         self.parked = False
         engine = self.engine
+        if self.told:
+            self.told = False
+            for listener in engine.at_go_on:
+                listener()
         monitored, self.monitored_stop = self.monitored_stop, False
         if engine.detached:
             engine.forget_thread(self, frame)

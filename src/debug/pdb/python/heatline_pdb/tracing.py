@@ -162,7 +162,7 @@ class SetTracer:
     def _attention(self, frame, event, arg):
         engine = self.engine
         thread = engine.current()
-        if (engine.parking or thread.pause_asked) and not thread.singled:
+        if (engine.parking or thread.pause_asked) and not thread.singled and not thread.stopped:
             if event == 'line':
                 thread.park(frame, 'line')
                 return frame.f_trace

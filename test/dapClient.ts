@@ -1,0 +1,126 @@
+// A small client of the Debug Adapter Protocol over an adapter's stdin and stdout, for tests and benches that drive any adapter.
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+
+/** How an adapter is started: a program that speaks the protocol on stdin and stdout. */
+export interface AdapterCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+const HEADER_END = Buffer.from('\r\n\r\n');
+
+export class DapClient {
+  /** Every message of the adapter in order, as it came. */
+  readonly messages: DebugProtocol.ProtocolMessage[] = [];
+  /** What the adapter wrote to stderr: an adapter in order writes nothing there. */
+  stderr = '';
+  /** Set when the adapter is gone; requests that were still open were refused. */
+  readonly ended: Promise<number | null>;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private buffer = Buffer.alloc(0);
+  private sequence = 1;
+  private readonly open = new Map<number, { command: string; resolve: (body: never) => void; reject: (error: Error) => void }>();
+  private readonly listeners = new Set<(event: DebugProtocol.Event) => void>();
+
+  constructor({ command, args, env, cwd }: AdapterCommand) {
+    this.child = spawn(command, [...args], { env: { ...process.env, ...env }, cwd, stdio: 'pipe' });
+    this.child.stdout.on('data', (chunk: Buffer) => this.read(chunk));
+    this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.child.stdin.on('error', () => undefined);
+    this.ended = new Promise((resolve) => {
+      const done = (code: number | null) => {
+        for (const { command: name, reject } of this.open.values()) reject(new Error(`the adapter ended before it answered ${name}; its stderr: ${this.stderr || 'empty'}`));
+        this.open.clear();
+        resolve(code);
+      };
+      this.child.once('error', (error) => {
+        this.stderr += error.message;
+        done(null);
+      });
+      this.child.once('close', done);
+    });
+  }
+
+  /** Sends a request; resolves with the body of its answer. @throws the adapter's message when it refuses */
+  request<Body = unknown>(command: string, args?: object): Promise<Body> {
+    const seq = this.sequence++;
+    return new Promise<Body>((resolve, reject) => {
+      this.open.set(seq, { command, resolve, reject });
+      this.write({ seq, type: 'request', command, arguments: args });
+    });
+  }
+
+  /** Calls `listener` for every event from now on; the returned function ends that. */
+  onEvent(listener: (event: DebugProtocol.Event) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The next event of that name, from now on. */
+  event<Body = unknown>(name: string): Promise<Body> {
+    return new Promise((resolve) => {
+      const end = this.onEvent((event) => {
+        if (event.event !== name) return;
+        end();
+        resolve(event.body as Body);
+      });
+    });
+  }
+
+  /** Ends the adapter by force, when it did not end by itself. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** Closes the adapter's stdin, which tells it that its client is gone. */
+  close(): void {
+    this.child.stdin.end();
+  }
+
+  private write(message: object): void {
+    const text = Buffer.from(JSON.stringify(message));
+    this.child.stdin.write(`Content-Length: ${text.length}\r\n\r\n`);
+    this.child.stdin.write(text);
+  }
+
+  private read(chunk: Buffer): void {
+    this.buffer = Buffer.concat([this.buffer, chunk]);
+    for (;;) {
+      const end = this.buffer.indexOf(HEADER_END);
+      if (end < 0) return;
+      const length = Number(/Content-Length: (\d+)/.exec(this.buffer.toString('latin1', 0, end))?.[1] ?? NaN);
+      if (Number.isNaN(length)) throw new Error(`no Content-Length in what the adapter wrote: ${this.buffer.toString('utf8', 0, 200)}`);
+      const start = end + HEADER_END.length;
+      if (this.buffer.length < start + length) return;
+      const text = this.buffer.toString('utf8', start, start + length);
+      this.buffer = this.buffer.subarray(start + length);
+      this.take(JSON.parse(text) as DebugProtocol.ProtocolMessage);
+    }
+  }
+
+  private take(message: DebugProtocol.ProtocolMessage): void {
+    this.messages.push(message);
+    if (message.type === 'event') {
+      for (const listener of [...this.listeners]) listener(message as DebugProtocol.Event);
+    } else if (message.type === 'response') {
+      const { request_seq: seq, success, body, message: why } = message as DebugProtocol.Response;
+      const asked = this.open.get(seq);
+      this.open.delete(seq);
+      if (success) asked?.resolve(body as never);
+      else asked?.reject(new Error(`${asked.command}: ${wordsOf((body as DebugProtocol.ErrorResponse['body'] | undefined)?.error) ?? why}`));
+    } else {
+      // Neither terminals nor child sessions are offered, so an adapter that asks for them is told so.
+      const { seq, command } = message as DebugProtocol.Request;
+      this.write({ seq: this.sequence++, type: 'response', request_seq: seq, command, success: false, message: 'not offered by this client' });
+    }
+  }
+}
+
+/** A structured error in words: its format with the variables put in. */
+function wordsOf(error: DebugProtocol.Message | undefined): string | undefined {
+  return error?.format.replace(/\{(\w+)\}/g, (whole, name: string) => error.variables?.[name] ?? whole);
+}
