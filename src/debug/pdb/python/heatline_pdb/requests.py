@@ -15,7 +15,7 @@ _STEPS = {'next': 'next', 'stepIn': 'step', 'stepOut': 'return'}
 
 
 class Requests:
-    """Reads the channel until it ends. `on_configure` and `on_run` are the program's side of the start."""
+    """Reads the channel until it ends. `on_run` is the program's side of the start: it returns what lets the program go on, or raises ValueError."""
 
     def __init__(self, engine, on_run=None):
         self.engine = engine
@@ -33,10 +33,15 @@ class Requests:
                 channel.send({'answer': number, 'body': {}})
                 return
             if command == 'run':
-                # Answered first: a short program is over before this thread gets to it again.
+                try:
+                    go = self.on_run() if self.on_run is not None else None
+                except ValueError as problem:
+                    channel.send({'answer': number, 'error': _words(problem)})
+                    continue
+                # Before the program goes on: a short one is over before this thread gets to it again.
                 channel.send({'answer': number, 'body': {}})
-                if self.on_run is not None:
-                    self.on_run()
+                if go is not None:
+                    go()
                 continue
             try:
                 if command in _ON_THE_THREAD:
