@@ -232,7 +232,7 @@ export class PdbSession extends DebugSession implements Client {
   async #cancel({ requestId }: DebugProtocol.CancelArguments): Promise<undefined> {
     if (requestId === undefined || !this.#passed.has(requestId)) return undefined;
     this.#cancelled.add(requestId);
-    await this.#run?.debuggee.channel.request('interrupt').catch(() => undefined);
+    void this.#run?.interrupt();
     return undefined;
   }
 
