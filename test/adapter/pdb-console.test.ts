@@ -118,6 +118,22 @@ describe('pdb adapter: the Debug Console', () => {
       assert.match(client.output('console'), new RegExp(`> ${file}\\(10\\)grow\\(\\)\n-> return before\n`));
     }, { files: { '.pdbrc': '# mine\nalias hello p "hi"\nnonsense\nalias pc p "mine"\n' } }));
 
+    it(`answers through prompts while other requests are served (${name})`, () => stopped(python, async (client) => {
+      const frameId = (await client.stackTraceRequest({ threadId: 1 })).body.stackFrames[0].id;
+      const answer = typed(client, "answer = input('how many? ')");
+      await client.waitForOutput(/how many\? $/, 'console');
+      assert.equal((await client.evaluateRequest({ expression: 'by', context: 'watch', frameId })).body.result, '2');
+      assert.ok((await client.scopesRequest({ frameId })).body.scopes.length > 0);
+      await typed(client, 'seven');
+      await answer;
+      assert.equal(await client.type('answer'), "'seven'");
+      const given = typed(client, 'interact');
+      await client.waitForOutput(/>>> $/, 'console');
+      await client.resume();
+      await given.catch(() => undefined);
+      assert.equal((await client.waitForStop()).text, 'self.width += by  # grow');
+    }));
+
     it(`starts the program again on command (${name})`, () => stopped(python, async (client) => {
       assert.match(await client.type('run one "two three"'), /^Restarting .*main\.py with arguments:\n\tone two three$/);
       const again = await client.waitForStop();
