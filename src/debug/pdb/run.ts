@@ -187,6 +187,9 @@ export class Run implements ChannelListener {
         this.#prompting = typeof body.text === 'string';
         if (typeof body.text === 'string' && body.text !== '') this.client.output(body.text, 'console');
         return;
+      case 'restart':
+        this.client.runAgain(Array.isArray(body.arguments) ? body.arguments.map(String) : undefined);
+        return;
       case 'child': {
         const child = childOf(body);
         if (child) void this.#startChild(child);

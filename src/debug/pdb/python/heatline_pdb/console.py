@@ -278,9 +278,10 @@ class Console:
             'reason': 'goto', 'threadId': thread.id, 'allThreadsStopped': self.engine.all_stop,
         })
 
-    def restart(self, arguments):
+    def restart(self, thread, arguments):
         """`run`: asks the adapter to start the program anew, with these arguments, or the same ones for None."""
-        self.engine.channel.send_event('restart', {'arguments': arguments})
+        # After the answer to the command: the adapter ends this process.
+        thread.jobs.put(lambda: self.engine.channel.send_event('restart', {'arguments': arguments}))
 
     def nested_debugger(self, outer):
         """The debugger that `debug` runs its code with."""

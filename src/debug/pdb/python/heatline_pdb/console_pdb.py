@@ -253,7 +253,7 @@ class ConsolePdb(SharedBreakpoints):
                 return
         self.message('Restarting %s with arguments:' % self.mainpyfile)
         self.message('\t' + ' '.join(sys.argv[1:] if arguments is None else arguments))
-        self.console.restart(arguments)
+        self.console.restart(self.thread, arguments)
 
     do_restart = do_run
 
