@@ -196,9 +196,12 @@ def stop_at(wanted):
 
 
 def _exception_of(traceback):
-    """The exception that a traceback came with, as far as it can be found."""
-    for exc in (sys.exc_info()[1], getattr(sys, 'last_value', None), getattr(sys, 'last_exc', None)):
-        each = exc
+    """The exception that a traceback came with, as far as it can be found: what is handled or was printed, or stands in a variable of the caller."""
+    frame = _caller()
+    known = [sys.exc_info()[1], getattr(sys, 'last_value', None), getattr(sys, 'last_exc', None)]
+    for names in (frame.f_locals, frame.f_globals):
+        known += [value for value in list(names.values()) if isinstance(value, BaseException)]
+    for each in known:
         while each is not None:
             if each.__traceback__ is traceback:
                 return each
