@@ -85,6 +85,9 @@ def connected(address, arguments):
     code = 0
 
     def tell_exit():
+        # A breakpoint in what we use ourselves from here on is not the program's.
+        if engine.tracer is not None:
+            engine.tracer.stop()
         if engine.requests is not None:
             engine.requests.settle()
         channel.send_event('exited', {'exitCode': code})

@@ -213,6 +213,9 @@ class Console:
         resumed = self._run_rc(debugger)
         if not resumed and bp is not None and bp.number in debugger.commands:
             prints_place, resumed = debugger.breakpoint_commands(bp.number)
+        if not resumed and debugger.places_late:
+            resumed = debugger.run_typed(self.stdin.ahead)
+            prints_place = prints_place and not resumed
         if prints_place:
             debugger.print_place()
         if not resumed:
@@ -231,6 +234,8 @@ class Console:
         lines, faults = read_rc()
         for fault in faults:
             debugger.message(fault)
+        if not lines:
+            return False
         self.stdin.ahead.extend(lines)
         return debugger.run_typed(self.stdin.ahead)
 

@@ -8,24 +8,28 @@ import dis
 import sys
 
 _GENERATOR = 0x20 | 0x80 | 0x200
-_YIELDS = {dis.opmap[name] for name in ('YIELD_VALUE', 'YIELD_FROM', 'INSTRUMENTED_YIELD_VALUE') if name in dis.opmap}
-if sys.version_info >= (3, 11):
-    # `await` and `yield from` are a SEND loop with a YIELD_VALUE in it; f_lasti stands on the yield.
-    _YIELDS |= {dis.opmap[name] for name in ('SEND',) if name in dis.opmap}
+_YIELD_VALUE = dis.opmap['YIELD_VALUE']
+_YIELD_FROM = dis.opmap.get('YIELD_FROM')
+_RESUME = dis.opmap.get('RESUME')
 
 
 def is_yield(frame):
-    """True when a 'return' event of a generator or coroutine only suspends it."""
+    """True when a 'return' event of a generator or coroutine only suspends it (by yield, yield from, or await)."""
     code = frame.f_code
-    if not code.co_flags & _GENERATOR or frame.f_lasti < 0:
+    at = frame.f_lasti
+    if not code.co_flags & _GENERATOR or at < 0:
         return False
-    return code.co_code[frame.f_lasti] in _YIELDS
+    text = code.co_code
+    if text[at] == _YIELD_VALUE:
+        return True
+    # Up to 3.10 a frame that waits stands before its YIELD_FROM, to do it again; from 3.13 on it stands behind the yield.
+    return (at + 2 < len(text) and text[at + 2] == _YIELD_FROM) or (at > 1 and text[at] == _RESUME and text[at - 2] == _YIELD_VALUE)
 
 
 class Step:
     """One step that is going on; the fields are bdb's: stopframe None means any frame, stopline -1 means no line at all."""
 
-    __slots__ = ('kind', 'console', 'stop_frame', 'return_frame', 'stop_line', 'origin', 'target')
+    __slots__ = ('kind', 'console', 'stop_frame', 'return_frame', 'stop_line', 'origin', 'begun', 'over', 'target')
 
     def __init__(self, kind, frame, line=None, console=False, target=None):
         self.kind = kind
@@ -34,6 +38,10 @@ class Step:
         self.return_frame = None
         self.stop_line = 0
         self.origin = frame
+        # Where a step in began.
+        self.begun = (frame, frame.f_lineno) if kind == 'step' else None
+        # A step over whose function has ended.
+        self.over = False
         # Step into targets: the name of the function to stop in.
         self.target = target
         if kind == 'next':
@@ -182,32 +190,30 @@ class Stepper:
             if now is not None and now.stop_frame is frame and (now.stop_line != -1 or not now.console):
                 now.stop_frame, now.return_frame, now.stop_line = None, None, 0
             return
-        # The editor's manner.
-        if frame is not step.origin:
+        # The editor's manner. A generator or coroutine that only gives a value goes on in the same frame later: a step over it or out of it waits for that.
+        if generator and is_yield(frame):
             if step.stop_frame is None:
                 self._follow(back)
             return
-        if generator and is_yield(frame):
-            # The frame goes on when it is asked for the next value; a step out waits for its real end.
-            if step.kind != 'return' and frame.f_code.co_flags & 0x20:
-                self._leave(thread, engine, step, frame, arg, back)
-            return
-        self._leave(thread, engine, step, frame, arg, back)
+        if step.stop_frame is None:
+            self._back_to(thread, step, back, arg, frame)
+        elif frame is step.origin:
+            # From here on it is a step into whatever comes next. A step over stops at the next line, a step out on the line that called.
+            step.over = step.kind != 'return'
+            step.kind, step.stop_frame, step.return_frame, step.stop_line, step.begun = 'step', None, None, 0, None
+            self._back_to(thread, step, back, arg, frame, stops=not step.over)
 
-    def _leave(self, thread, engine, step, frame, arg, back):
-        """The frame that is stepped in ends: its caller is where the step stops, or wherever it gets to next."""
+    def _back_to(self, thread, step, back, arg, frame, stops=True):
+        """The frame ends, by a return or an exception: its caller is where a step in stops, unless the step began on that very line."""
         if back is None or thread.is_base(back):
             self.end()
             thread.went_on()
             return
         self._follow(back)
-        # Any frame now: the caller, or who catches.
-        step.stop_frame, step.return_frame, step.stop_line, step.origin = None, None, 0, back
-        if step.kind == 'return':
-            step.kind = 'step'
-        if thread.unwinding is frame:
+        hidden = self.engine.visibility.hidden
+        if step.target is not None or hidden(back.f_code.co_filename) or (step.over and hidden(frame.f_code.co_filename)):
             return
-        if not engine.visibility.hidden(back.f_code.co_filename):
+        if stops and step.begun != (back, back.f_lineno):
             thread.stop(back, 'return', arg, 'step', returned_from=frame)
 
     def _follow(self, back):
@@ -216,13 +222,9 @@ class Stepper:
             back.f_trace_lines = True
 
     def _exception(self, thread, engine, step, frame, arg):
-        thread.unwinding = None
         if engine.exceptions.active and engine.exceptions.raised(thread, frame, arg):
             return
-        if not step.console:
-            thread.unwinding = frame
-            return
-        if engine.visibility.hidden(frame.f_code.co_filename):
+        if not step.console or engine.visibility.hidden(frame.f_code.co_filename):
             return
         generator = frame.f_code.co_flags & _GENERATOR
         if step.stop_here(frame):

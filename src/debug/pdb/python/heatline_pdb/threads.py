@@ -46,7 +46,6 @@ class Thread:
         self.singled = False
         self.pause_asked = False
         self.break_frame = None
-        self.unwinding = None
         # Listeners know of the stop.
         self.told = False
         self.last_raised = None
