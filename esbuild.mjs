@@ -21,9 +21,18 @@ const common = {
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
 
+/** The debugging session is a file of its own, which the extension reads when the first session starts. */
+const sessionApart = {
+  name: 'session-apart',
+  setup(api) {
+    api.onResolve({ filter: /\/debug\/pdb\/session\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './pdb-session.cjs', external: true } : undefined));
+  },
+};
+
 /** One entry per program that runs on its own. */
 const programs = [
-  { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'] },
+  { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'], plugins: [sessionApart] },
+  { ...common, entryPoints: ['src/debug/pdb/session.ts'], outfile: 'dist/pdb-session.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/profilers/launcher.ts'], outfile: 'dist/launcher.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/profilers/agents/main.ts'], outfile: 'dist/agent.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },

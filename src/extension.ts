@@ -3,6 +3,7 @@ import { Heat } from './editor/heat.ts';
 import { StatusBar } from './editor/statusBar.ts';
 import { ActiveProfile } from './host/activeProfile.ts';
 import { registerCommands } from './host/commands.ts';
+import { PdbDebugging } from './host/debug/pdbDebugging.ts';
 import { FindingProblems } from './host/findingProblems.ts';
 import { HeatlineTasks } from './host/heatlineTasks.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
@@ -47,9 +48,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const editor = new ProfileEditor(context.extensionUri, profiles, active, {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
-  const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened });
+  const debugging = new PdbDebugging(vscode.Uri.joinPath(context.extensionUri, 'dist', 'python-pdb', 'heatline_pdb').fsPath, memory, problems);
+  const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened, debugging });
   context.subscriptions.push(
     problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new TestLenses(),
-    new MachineView(context.extensionUri, watch, verb), commands, { dispose: disposeLog },
+    new MachineView(context.extensionUri, watch, verb), debugging, commands, { dispose: disposeLog },
   );
 }

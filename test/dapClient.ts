@@ -111,11 +111,16 @@ export class DapClient {
       const asked = this.open.get(seq);
       this.open.delete(seq);
       if (success) asked?.resolve(body as never);
-      else asked?.reject(new Error(`${asked.command}: ${(body as { error?: { format?: string } } | undefined)?.error?.format ?? why}`));
+      else asked?.reject(new Error(`${asked.command}: ${wordsOf((body as DebugProtocol.ErrorResponse['body'] | undefined)?.error) ?? why}`));
     } else {
       // Neither terminals nor child sessions are offered, so an adapter that asks for them is told so.
       const { seq, command } = message as DebugProtocol.Request;
       this.write({ seq: this.sequence++, type: 'response', request_seq: seq, command, success: false, message: 'not offered by this client' });
     }
   }
+}
+
+/** A structured error in words: its format with the variables put in. */
+function wordsOf(error: DebugProtocol.Message | undefined): string | undefined {
+  return error?.format.replace(/\{(\w+)\}/g, (whole, name: string) => error.variables?.[name] ?? whole);
 }

@@ -5,6 +5,8 @@ import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { checkTools } from './checkTools.ts';
+import type { PdbDebugging } from './debug/pdbDebugging.ts';
+import type { ClickedValue } from './debug/wholeValue.ts';
 import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
 import type { Problems } from './problems.ts';
@@ -25,6 +27,7 @@ export interface CommandParts {
   readonly heat: { toggle(): Promise<void>; toggleMetric(): Promise<void> };
   readonly profiles: Profiles;
   readonly opened: OpenedFiles;
+  readonly debugging: PdbDebugging;
   readonly runs: {
     selection(clicked?: RunsItem, all?: readonly RunsItem[]): readonly StoredRun[];
     selectedFiles(clicked?: RunsItem, all?: readonly RunsItem[]): readonly OpenedFile[];
@@ -50,7 +53,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Every command of package.json and what it does; a test holds the two lists together. */
 function handlers(parts: CommandParts): Record<string, Handler> {
-  const { verb, store, active, problems, heat, runs, editor, profiles, opened } = parts;
+  const { verb, store, active, problems, heat, runs, editor, profiles, opened, debugging } = parts;
   return {
     'heatline.profile': (known?: ProfileFrom) => verb.profile(undefined, { from: { source: known?.source, name: known?.name }, profiler: known?.profiler, options: known?.options }),
     'heatline.profileFile': (uri?: vscode.Uri, options?: { profiler?: string }) => verb.profile(uri, { profiler: options?.profiler }),
@@ -92,6 +95,13 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.showFunction': (uri: string, func: number) => editor.reveal(vscode.Uri.parse(uri), func, 'functions'),
     'heatline.checkTools': () => checkTools(verb.context(), problems),
     'heatline.showLog': () => log().show(),
+    'heatline.debugFile': (uri?: vscode.Uri) => debugging.debugFile(uri),
+    'heatline.debugTest': (uri?: vscode.Uri, line?: number) => debugging.debugTest(uri, line),
+    'heatline.debug.pickProcess': () => debugging.pickProcess(),
+    'heatline.debug.testAtCursor': () => debugging.testAtCursor(),
+    'heatline.debug.showWholeValue': (clicked?: ClickedValue) => debugging.showWholeValue(clicked),
+    'heatline.debug.showHexadecimal': () => debugging.toggleHexadecimal(),
+    'heatline.debug.showDecimal': () => debugging.toggleHexadecimal(),
   };
 }
 

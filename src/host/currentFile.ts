@@ -3,18 +3,18 @@ import { ProblemError } from '../profilers/problem.ts';
 
 /**
  * The file that "current" means: the one a command was invoked on (explorer, editor title), else that of the active editor, whatever
- * kind of editor it is. Throws a ProblemError when there is none on disk.
+ * kind of editor it is. Throws a ProblemError when there is none on disk. `verb`: what is going to be done with it.
  */
-export async function currentFile(invokedOn?: unknown): Promise<vscode.Uri> {
+export async function currentFile(invokedOn?: unknown, verb: 'profile' | 'debug' = 'profile'): Promise<vscode.Uri> {
   const uri = invokedOn instanceof vscode.Uri ? invokedOn : activeUri();
   if (!uri) {
     throw new ProblemError({
-      code: 'no-file', message: 'There is no file to profile.',
+      code: 'no-file', message: `There is no file to ${verb}.`,
       why: 'Open a Python, Go, C or C++ file, an executable or a script, and try again.', remedies: [],
     });
   }
   if (uri.scheme === 'untitled') {
-    throw new ProblemError({ code: 'untitled', message: 'The file has no place on disk yet.', why: 'Save it, then profile it.', remedies: [] });
+    throw new ProblemError({ code: 'untitled', message: 'The file has no place on disk yet.', why: `Save it, then ${verb} it.`, remedies: [] });
   }
   if (uri.scheme !== 'file') {
     throw new ProblemError({ code: 'not-local', message: `${uri.toString(true)} is not on this machine.`, why: 'Programs run where their file is: open the folder there.', remedies: [] });

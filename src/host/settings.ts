@@ -1,6 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { SourceMap } from '../core/sourceMap.ts';
+import { DEFAULTS, type DebugConsole, type TerminalKind } from '../debug/pdb/configuration.ts';
 import type { BuildSettings } from '../profilers/build.ts';
 import { PROFILERS } from '../profilers/index.ts';
 import { optionReader, type OptionValue, type ReadOption } from '../profilers/options.ts';
@@ -25,6 +26,17 @@ export interface TargetSettings {
   readonly ask: boolean;
 }
 
+/** What debug configurations leave out, by the names they have there. */
+export interface DebugSettings {
+  readonly console: TerminalKind;
+  readonly debugger: DebugConsole;
+  readonly justMyCode: boolean;
+  readonly skip: readonly string[];
+  readonly subProcess: boolean;
+  readonly allThreads: boolean;
+  readonly showReturnValue: boolean;
+}
+
 export type OpenViewer = 'beside' | 'active' | 'never';
 
 function configuration(scope?: vscode.Uri): vscode.WorkspaceConfiguration {
@@ -45,6 +57,15 @@ export function buildSettings(scope: vscode.Uri): BuildSettings {
     cCompiler: values.get('c.compiler', 'cc'), cppCompiler: values.get('cpp.compiler', 'c++'),
     cFlags: values.get<string[]>('c.flags', []), cppFlags: values.get<string[]>('cpp.flags', []),
     go: values.get('go.path', 'go'), goFlags: values.get<string[]>('go.buildFlags', []),
+  };
+}
+
+export function debugSettings(scope?: vscode.Uri): DebugSettings {
+  const values = vscode.workspace.getConfiguration('heatline.debug', scope);
+  return {
+    console: values.get<TerminalKind>('console', DEFAULTS.console), debugger: values.get<DebugConsole>('debugger', DEFAULTS.debugger), justMyCode: values.get('justMyCode', DEFAULTS.justMyCode),
+    skip: values.get<string[]>('skip', []), subProcess: values.get('subProcess', DEFAULTS.subProcess), allThreads: values.get('allThreads', DEFAULTS.allThreads),
+    showReturnValue: values.get('showReturnValue', DEFAULTS.showReturnValue),
   };
 }
 
@@ -75,7 +96,7 @@ export function heatSettings(): HeatSettings {
   };
 }
 
-/** Whether tests get their "Profile". */
+/** Whether tests get their "Profile" and "Debug". */
 export function testLensSetting(scope: vscode.Uri): boolean {
   return configuration(scope).get('testLenses', true);
 }

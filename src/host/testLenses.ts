@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { testLensSetting } from './settings.ts';
 import { testsOf } from './tests.ts';
 
-/** "Profile" above every test of pytest and Go. */
+/** "Profile" above every test of pytest and Go, and "Debug" above those of pytest. */
 export class TestLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.changed.event;
@@ -20,9 +20,13 @@ export class TestLenses implements vscode.CodeLensProvider, vscode.Disposable {
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     // An untrusted workspace runs nothing, so nothing is offered there.
     if (!vscode.workspace.isTrusted || !testLensSetting(document.uri)) return [];
-    return testsOf(document).map(({ line, name }) => new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), {
-      title: '$(flame) Profile', tooltip: `Profile ${name}`, command: 'heatline.profileTest', arguments: [document.uri, line - 1],
-    }));
+    return testsOf(document).flatMap(({ line, name }) => {
+      const lens = (title: string, tooltip: string, command: string) => new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), { title, tooltip, command, arguments: [document.uri, line - 1] });
+      return [
+        lens('$(flame) Profile', `Profile ${name}`, 'heatline.profileTest'),
+        ...(document.languageId === 'python' ? [lens('$(debug-alt) Debug', `Debug ${name}`, 'heatline.debugTest')] : []),
+      ];
+    });
   }
 
   dispose(): void {

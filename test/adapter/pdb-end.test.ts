@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, waitForEnd } from '../../src/profilers/process.ts';
 import { needsTool } from '../tools.ts';
 import { extremeInterpreters } from './interpreters.ts';
@@ -68,6 +70,47 @@ describe('pdb adapter: ends', () => {
       });
     }));
   }
+
+  it('terminates a program that stands at a breakpoint', () => withFiles({ 'a.py': 'try:\n    x = 1  # here\nexcept KeyboardInterrupt:\n    print("interrupted")\n' }, async (folder) => {
+    const program = path.join(folder, 'a.py');
+    for (const { python } of extremeInterpreters()) {
+      await debugging({}, async (client) => {
+        await client.begin({ program, python }, { breakpoints: { [program]: ['# here'] } });
+        await client.waitForStop();
+        await client.terminateRequest();
+        await client.waitForEnd();
+        assert.doesNotMatch(client.output('console'), /killed/);
+      });
+    }
+  }));
+
+  it('ends a program whose helper has not come yet', () => withFiles({ 'slow': 'echo pid $$ >&2\nexec sleep 600\n', 'a.py': '' }, (folder) => debugging({}, async (client) => {
+    await client.hello();
+    const launch = client.launchRequest({ program: path.join(folder, 'a.py'), python: ['/bin/sh', path.join(folder, 'slow')], console: 'internalConsole' } as never);
+    launch.catch(() => undefined);
+    const pid = Number(/pid (\d+)/.exec(await client.waitForOutput(/pid \d+\n/))?.[1]);
+    await client.disconnectRequest({});
+    await assert.rejects(launch, /launch was stopped/);
+    assert.ok(await waitForEnd(pid, 5000), 'what was being started still runs');
+  })));
+
+  it('leaves a program suspended when it is told so', () => withFiles({ 'a.py': 'import time\nprint("begun")\ntime.sleep(600)\n' }, async (folder) => {
+    let pid = 0;
+    await debugging({ attached: true }, async (client) => {
+      await client.begin({ program: path.join(folder, 'a.py'), console: 'integratedTerminal' });
+      [pid] = client.pids;
+      await assert.rejects(client.launchRequest({ code: '1' } as never), /debugs a program already/);
+      await client.disconnectRequest({ suspendDebuggee: true });
+    });
+    try {
+      const state = async () => (await readFile(`/proc/${pid}/stat`, 'latin1')).replace(/^.*\) /, '')[0];
+      // The signal takes effect when the system gives the process its turn.
+      for (let look = 0; look < 100 && (await state()) !== 'T'; look++) await sleep(100);
+      assert.equal(await state(), 'T');
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  }));
 
   it('leaves a program running when it is told so, and kills it otherwise', () => withFiles({ 'a.py': 'import time\nprint("begun")\ntime.sleep(600)\n' }, async (folder) => {
     const program = path.join(folder, 'a.py');

@@ -13,6 +13,11 @@ export const EXCEPTION_FILTERS: DebugProtocol.ExceptionBreakpointsFilter[] = [
     filter: 'userUnhandled', label: 'User Uncaught Exceptions', description: 'Stop when an exception leaves your own code for a library that catches it, as a test framework does.',
     supportsCondition: true, conditionDescription: CLASS_NAMES,
   },
+  {
+    // Only pytest and unittest ever ask for it, so it is on for all programs.
+    filter: 'failingTests', label: 'Failing Tests', default: true, description: 'Stop where a test of pytest or unittest failed, or a fixture of it, with its variables.',
+    supportsCondition: true, conditionDescription: CLASS_NAMES,
+  },
 ];
 
 /** What the adapter can do, whichever program it is. */

@@ -78,6 +78,11 @@ function options(): { readonly port?: string; readonly help?: boolean } {
 
 const { port, help } = options();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => endAll(0));
+// A fault of ours must not leave programs behind.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`The pdb adapter failed: ${error.stack ?? error.message}\n`);
+  endAll(1);
+});
 if (help) {
   process.stdout.write(USAGE);
 } else if (port === undefined) {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { sendSignal } from '../../profilers/process.ts';
 import type { Answer, ChannelListener, WireEvent } from './channel.ts';
 import { ChildServer, childOf, releaseChild, type Child } from './children.ts';
 import { childConfiguration, type Client } from './client.ts';
@@ -33,7 +34,6 @@ export class Run implements ChannelListener {
   #toldSlow = new Set<string>();
   #events: WireEvent[] = [];
   #settling = false;
-  #wakePause: NodeJS.Timeout | undefined;
 
   private constructor(private readonly client: Client, readonly debuggee: Debuggee, private readonly configuration: CommonConfiguration) {}
 
@@ -51,19 +51,29 @@ export class Run implements ChannelListener {
     return run;
   }
 
+  /** Breaks off the evaluation that is going on. */
+  interrupt(): void {
+    void this.debuggee.channel.request('interrupt').catch(() => undefined);
+  }
+
   /** Whether the Debug Console's next line is something else than an expression: where it went, or undefined. */
-  takeConsoleLine(text: string): 'prompt' | 'stdin' | 'nowhere' | undefined {
+  takeConsoleLine(text: string): 'interrupt' | 'prompt' | 'stdin' | 'nowhere' | undefined {
+    if (text.trim() === '^C' && this.debuggee.channel.isWaiting(...EVALUATING)) {
+      this.interrupt();
+      return 'interrupt';
+    }
     if (this.#prompting) {
       void this.debuggee.channel.request('input', { text }).catch(() => undefined);
       return 'prompt';
     }
     if (this.stopped.any) return undefined;
-    return this.debuggee.input(text === '\x04' ? '' : `${text}\n`) ? 'stdin' : 'nowhere';
+    return this.debuggee.input(`${text}\n`) ? 'stdin' : 'nowhere';
   }
 
   /** A request as the client made it, in the helper's terms. */
   send(command: string, args: Body, done: (answer: Answer) => void): number {
-    if (command === 'pause') this.#watchPause();
+    // Nothing stops a thread that works on an expression but breaking that off.
+    if (command === 'pause' && this.debuggee.channel.isWaiting(...EVALUATING)) this.interrupt();
     return this.debuggee.channel.send(command, args, (given) => {
       // A program that goes on may have ended before the answer was sent.
       const answer: Answer = 'error' in given && given.gone && RESUMING.has(command) ? { body: {} } : given;
@@ -100,10 +110,14 @@ export class Run implements ChannelListener {
     this.#close();
   }
 
-  /** Lets the program go on without a debugger; `suspend` leaves it stopped (SIGSTOP). */
+  /** Lets the program go on without a debugger; `suspend` leaves it stopped until it gets SIGCONT. @throws Error where it cannot be suspended */
   async detach(suspend: boolean): Promise<void> {
+    const { channel, hello, isLocal } = this.debuggee;
+    if (suspend && !isLocal) throw fault('pdb-suspend', `${this.debuggee.title} cannot be left suspended.`, 'Its process is not on this machine.');
     this.#silent = true;
-    await Promise.race([this.debuggee.channel.request('detach', suspend ? { suspend: true } : {}).catch(() => undefined), timeout(DETACH_PATIENCE)]);
+    // Stopped first, so that it runs nothing more: it sees that the debugger has gone when it goes on.
+    if (suspend) sendSignal(hello.pid, 'SIGSTOP');
+    else await Promise.race([channel.request('detach').catch(() => undefined), timeout(DETACH_PATIENCE)]);
     this.#close();
     this.debuggee.release();
   }
@@ -121,11 +135,11 @@ export class Run implements ChannelListener {
 
   slow(command: string): void {
     const kind = EVALUATING.has(command) ? 'evaluating' : 'frozen';
-    // `run` is answered when the program starts, `terminate` when it sees fit.
-    if (this.#silent || command === 'terminate' || command === 'detach' || this.#toldSlow.has(kind)) return;
+    // These take the time that the program takes, or are watched by who asks.
+    if (this.#silent || ['run', 'terminate', 'detach'].includes(command) || this.#toldSlow.has(kind)) return;
     this.#toldSlow.add(kind);
     this.client.output(kind === 'evaluating'
-      ? `The program has been working on "${command}" for five seconds. Pause breaks it off; Stop ends the program.\n`
+      ? `The program has been working on "${command}" for five seconds. Type ^C to break it off; Stop ends the program.\n`
       : `The program does not answer ("${command}"): no Python code can run in it, as native code holds the interpreter's lock, or the process is stopped. It is tried on; Stop kills the program.\n`, 'console');
   }
 
@@ -173,7 +187,6 @@ export class Run implements ChannelListener {
       }
       case 'stopped':
         this.debuggee.settle?.();
-        clearTimeout(this.#wakePause);
         this.#toldSlow.clear();
         this.stopped.stopped(body);
         break;
@@ -191,15 +204,6 @@ export class Run implements ChannelListener {
     if (threadId === undefined || !this.stopped.any) return;
     this.stopped.continued({ threadId, allThreadsContinued });
     this.client.event('continued', { threadId, allThreadsContinued });
-  }
-
-  #watchPause(): void {
-    clearTimeout(this.#wakePause);
-    this.#wakePause = setTimeout(() => {
-      if (this.stopped.any || !this.debuggee.channel.open) return;
-      this.client.output('The program is in native code (it waits, or computes outside of Python). It stops as soon as it runs a line of Python.\n', 'console');
-    }, GRACE);
-    this.#wakePause.unref();
   }
 
   async #startChild(child: Child): Promise<void> {
@@ -253,7 +257,6 @@ export class Run implements ChannelListener {
   #close(): void {
     this.#over = true;
     this.#silent = true;
-    clearTimeout(this.#wakePause);
     this.#children?.close();
     this.debuggee.channel.close();
   }
@@ -267,7 +270,7 @@ function cannotRun({ title, hello }: Debuggee, words: string): Error {
 }
 
 /** Requests that run the program's code, which may take its time. */
-const EVALUATING = new Set(['evaluate', 'variables', 'setVariable', 'setExpression', 'completions', 'run']);
+const EVALUATING = new Set(['evaluate', 'variables', 'setVariable', 'setExpression', 'completions', 'exceptionInfo', 'dataBreakpointInfo']);
 
 const LATE = Symbol('late');
 

@@ -8,22 +8,16 @@ import type { Client } from './client.ts';
 import { ClientFormat } from './clientFormat.ts';
 import type { AttachConfiguration, CommonConfiguration, LaunchConfiguration } from './configuration.ts';
 import type { Debuggee, OutputCategory, Surroundings, TerminalOrder } from './debuggee.ts';
+import { deferred } from './deferred.ts';
 import { fault, faultText } from './fault.ts';
 import { launch } from './launched.ts';
 import { launchOrder, type LaunchOrder } from './launchOrder.ts';
+import { EMPTY, PASSED } from './passedRequests.ts';
 import { Run } from './run.ts';
 
 type Body = Record<string, unknown>;
 type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
 
-/** Requests that the helper answers as the protocol says; the session changes paths and positions only. */
-const PASSED = new Set([
-  'setBreakpoints', 'setFunctionBreakpoints', 'setExceptionBreakpoints', 'setDataBreakpoints', 'breakpointLocations', 'dataBreakpointInfo', 'threads', 'pause', 'continue', 'next',
-  'stepIn', 'stepOut', 'stepInTargets', 'goto', 'gotoTargets', 'stackTrace', 'scopes', 'variables', 'setVariable', 'setExpression', 'evaluate', 'completions', 'exceptionInfo', 'modules',
-  'loadedSources', 'source',
-]);
-/** What is asked of a program that is not there (any more) has an empty answer. */
-const EMPTY: Readonly<Record<string, object>> = { threads: { threads: [] }, modules: { modules: [] }, loadedSources: { sources: [] } };
 /** Milliseconds that the client has to open a terminal or a session; it may ask its person. */
 const REVERSE_PATIENCE = 60_000;
 /** Bytes that the client's stream may be behind. */
@@ -44,9 +38,10 @@ export class PdbSession extends DebugSession implements Client {
   #configuration: CommonConfiguration = {};
   #run: Run | undefined;
   /** Resolves when requests have a program to go to; rejects when there will be none. */
-  #ready = open<Run>();
-  #configured = open<void>();
+  #ready = deferred<Run>();
+  #configured = deferred<void>();
   #starting = new AbortController();
+  #launching: Promise<Run> | undefined;
   #out: NodeJS.WritableStream | undefined;
   /** The client's numbers of requests that wait -> the helper has them. */
   #passed = new Set<number>();
@@ -111,9 +106,11 @@ export class PdbSession extends DebugSession implements Client {
   }
 
   async #start(configuration: LaunchConfiguration & AttachConfiguration, isLaunch: boolean): Promise<undefined> {
+    if (this.#launching || this.#isOver) throw fault('pdb-again', 'This session debugs a program already.', 'Start another session for another program.');
     try {
       this.#configuration = configuration;
-      const run = isLaunch ? await this.#launch(configuration) : await this.#attach(configuration);
+      this.#launching = isLaunch ? this.#launch(configuration) : this.#attach(configuration);
+      const run = await this.#launching;
       this.#run = run;
       this.#ready.resolve(run);
       this.event('initialized');
@@ -192,14 +189,15 @@ export class PdbSession extends DebugSession implements Client {
     old.silence();
     // Requests that come meanwhile wait for the new program.
     this.#run = undefined;
-    this.#ready = open<Run>();
+    this.#ready = deferred<Run>();
     this.#ready.promise.catch(() => undefined);
     if (threadId !== undefined) this.event('continued', { threadId, allThreadsContinued: true });
     await old.kill();
-    const configuration = changed && 'type' in changed ? (changed as LaunchConfiguration) : (this.#configuration as LaunchConfiguration);
+    const configuration = changed && Object.keys(changed).length > 0 ? (changed as LaunchConfiguration) : (this.#configuration as LaunchConfiguration);
     this.#configuration = configuration;
     try {
-      const run = await this.#launch(configuration);
+      this.#launching = this.#launch(configuration);
+      const run = await this.#launching;
       for (const breakpoint of await this.breakpoints.setAgain(run.debuggee.channel)) this.event('breakpoint', this.format.toClient({ reason: 'changed', breakpoint }));
       await run.start();
       this.#run = run;
@@ -220,13 +218,14 @@ export class PdbSession extends DebugSession implements Client {
   async #disconnect({ terminateDebuggee, suspendDebuggee, restart }: DebugProtocol.DisconnectArguments): Promise<undefined> {
     this.#isOver = true;
     this.#starting.abort();
-    const run = this.#run;
+    // One that is just being started ends too.
+    const run = this.#run ?? (await this.#launching?.catch(() => undefined));
     if (!run) return undefined;
     const kills = terminateDebuggee ?? (run.debuggee.startMethod === 'launch' && !suspendDebuggee);
     run.silence();
     if (kills) await (run.debuggee.startMethod === 'attach' && !run.debuggee.isLocal ? run.terminate() : run.kill());
     else await run.detach(suspendDebuggee === true && restart !== true);
-    this.#run = undefined;
+    this.#run = this.#launching = undefined;
     return undefined;
   }
 
@@ -279,7 +278,7 @@ export class PdbSession extends DebugSession implements Client {
   }
 
   ended(): void {
-    this.#run = undefined;
+    this.#run = this.#launching = undefined;
     if (this.#isOver) return;
     this.#isOver = true;
     this.event('terminated');
@@ -291,28 +290,12 @@ export class PdbSession extends DebugSession implements Client {
 
   #fail(request: DebugProtocol.Request, error: unknown, show = false): void {
     const text = faultText(error);
-    // As a variable: braces in the text are no placeholders.
-    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format: '{_text}', variables: { _text: text }, showUser: show } } });
+    // Braces in a format are placeholders; few clients fill them in, so it is done where there are any in the text.
+    const format = /[{}]/.test(text) ? { format: '{_text}', variables: { _text: text } } : { format: text };
+    this.#respond(request, { success: false, message: text, body: { error: { id: 1, ...format, showUser: show } } });
   }
 
   #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {
     this.sendResponse({ seq: 0, type: 'response', request_seq: request.seq, command: request.command, ...rest });
   }
-}
-
-interface Open<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
-
-/** A promise that is settled from outside. */
-function open<T>(): Open<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

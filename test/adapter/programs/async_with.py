@@ -1,5 +1,5 @@
 # debug: break start
-# debug: do in 26, next 6
+# debug: do in 22
 import asyncio
 
 

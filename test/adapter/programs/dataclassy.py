@@ -1,6 +1,6 @@
 # debug: break start
 # debug: break post
-# debug: do in 12, next 3, out, in 20
+# debug: do in, next, in, next, in 20
 from dataclasses import dataclass, field
 
 

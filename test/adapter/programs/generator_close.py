@@ -1,5 +1,5 @@
 # debug: break start
-# debug: do in 30
+# debug: do in 11, continue
 def resource():
     print('open')
     try:

@@ -6,6 +6,7 @@ def source():
     yield value
     value += 5  # <second>
     yield value
+    value = 0
 
 
 def middle():

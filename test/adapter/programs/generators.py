@@ -11,6 +11,7 @@ def numbers(limit):
 def wrapped(limit):
     result = yield from numbers(limit)
     yield result
+    result = None
 
 
 def consume():

@@ -1,13 +1,13 @@
-# debug: break comment
-# debug: break comment+1
-# debug: break doc
+# debug: break comment moved decorator
+# debug: break comment+1 moved decorator
+# debug: break doc moved first
 # debug: break decorator
 # debug: break def
 # debug: break continuation
-# debug: break closing
-# debug: break else
-# debug: break global
-# debug: break string
+# debug: break closing moved test
+# debug: break else moved small
+# debug: break global moved first
+# debug: break string moved return
 # debug: do continue 20
 def plain(function):
     return function
@@ -23,17 +23,17 @@ def work(a,
     of several lines <doc>
     """
     global seen  # <global>
-    seen = (a,
+    seen = (a,  # <first>
             b,  # <continuation>
             )  # <closing>
-    if a > 5:
+    if a > 5:  # <test>
         result = 'big'
     else:  # <else>
-        result = 'small'
+        result = 'small'  # <small>
     text = """
     <string>
     """
-    return result + text.strip()
+    return result + text.strip()  # <return>
 
 
 print(work(1))

@@ -1,5 +1,5 @@
 # debug: exceptions raised
-# debug: do next, continue, next 2, continue
+# debug: do continue
 def parse(text):
     try:
         return int(text)

@@ -1,5 +1,5 @@
 # debug: exceptions raised uncaught
-# debug: do continue, next, continue 10
+# debug: do continue
 class Trouble(Exception):
     pass
 

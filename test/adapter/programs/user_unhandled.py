@@ -1,24 +1,24 @@
 # debug: exceptions userUnhandled
-# debug: do continue 6
-import functools
+# debug: do continue
+import contextlib
 
 
-def compare(a, b):
-    if a == 3:
-        raise TypeError('no three')
-    return a - b
+def clean(name):
+    path = '/tmp/' + name
+    raise OSError(path)
 
 
-def handled():
+def careful():
     try:
-        raise ValueError('inside')
-    except ValueError:
-        return 'ok'
+        clean('a')
+    except OSError:
+        return 'handled here'
 
 
-print(handled())
+print(careful())
 try:
-    print(functools.reduce(lambda a, b: compare(a, b), [5, 2, 0, 1]))
-except TypeError as error:
+    with contextlib.ExitStack() as stack:
+        stack.callback(clean, 'b')
+except OSError as error:
     print(error)
 print('end')

@@ -20,7 +20,7 @@ def listen(port=0, token=None, wait=False):
     user can read. With `wait` the call returns when a client has come and let the program run. Calling it again changes nothing.
     ValueError: another address than loopback. OSError: the port is taken.
     """
-    from .listen import listen as begin
+    from .listening import listen as begin
     return begin(port, token, wait)
 
 
@@ -28,7 +28,7 @@ def wait_for_client(timeout=None):
     """Waits until a client is attached and has sent its breakpoints; False when none has come within `timeout` seconds.
 
     RuntimeError when the program does not listen."""
-    from .listen import wait_for_client as wait
+    from .listening import wait_for_client as wait
     return wait(timeout)
 
 

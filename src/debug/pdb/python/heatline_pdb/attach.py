@@ -28,7 +28,7 @@ def _attach():
             raise ValueError('it is Python %s, and Heatline debugs 3.8 and later' % sys.version.split()[0])
         if FOLDER not in sys.path:
             sys.path.append(FOLDER)
-        from heatline_pdb.listen import listen_quietly
+        from heatline_pdb.listening import listen_quietly
         answer = {'listening': listen_quietly(TOKEN)}
     except BaseException as problem:
         answer = {'error': '%s' % problem if isinstance(problem, ValueError) else '%s: %s' % (type(problem).__name__, problem)}

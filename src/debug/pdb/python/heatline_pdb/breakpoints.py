@@ -146,7 +146,7 @@ class Breakpoints:
         """The records among those of a line that stop now; conditions are evaluated here, log points told."""
         stopping = None
         for record in records:
-            if not record.enabled:
+            if not record.enabled or (record.at_entry and not lines.at_entry(frame)):
                 continue
             record.hits += 1
             code = record.compiled
@@ -204,6 +204,7 @@ class Breakpoints:
         record.complained = False
         record.compiled = None
         record.compiled_from = None
+        record.at_entry = funcname is not None
         record.key = files.key_of(path)
         return record
 

@@ -106,7 +106,7 @@ def _open(server):
     came = session.wait(wait)
     # One session for a child; its place among the editor's is not there for another.
     session.close()
-    if not came:
+    if not came and not session.visited:
         _say('the child process %d runs without a debugger: no session came for it within %g seconds.' % (os.getpid(), wait))
 
 

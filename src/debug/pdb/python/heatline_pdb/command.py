@@ -23,7 +23,7 @@ def main(arguments):
         rest = arguments[2:]
         return connected(arguments[1], rest[1:] if rest[:1] == ['--'] else rest)
     if arguments[:1] == ['--listen'] and len(arguments) > 1:
-        return listening(arguments[1], arguments[2:])
+        return run_listening(arguments[1], arguments[2:])
     if arguments[:1] == ['--relay'] and len(arguments) == 2 and arguments[1].isdigit():
         from .relay import relay
         return relay(int(arguments[1]))
@@ -85,6 +85,11 @@ def connected(address, arguments):
     code = 0
 
     def tell_exit():
+        # A breakpoint in what we use ourselves from here on is not the program's.
+        if engine.tracer is not None:
+            engine.tracer.stop()
+        if engine.requests is not None:
+            engine.requests.settle()
         channel.send_event('exited', {'exitCode': code})
     # Registered before the program's own, so that it runs after them.
     atexit.register(tell_exit)
@@ -103,9 +108,9 @@ def connected(address, arguments):
     return code
 
 
-def listening(address, arguments):
+def run_listening(address, arguments):
     """Runs a program that a debugger may attach to."""
-    from . import listen, program
+    from . import listening, program
     wait, token = False, None
     while arguments[:1] in (['--wait'], ['--token']):
         if arguments[0] == '--wait':
@@ -116,11 +121,11 @@ def listening(address, arguments):
         arguments = arguments[1:]
     try:
         make_code, names, _ = program.prepare(arguments)
-        listen.listen(address, token)
+        listening.listen(address, token)
     except (program.Usage, ValueError) as problem:
         sys.stderr.write('%s\n' % problem)
         return 2
     except OSError as problem:
         sys.stderr.write('heatline_pdb cannot listen on %s: %s\n' % (address, problem.strerror or problem))
         return 2
-    return listen.run(make_code, names, wait)
+    return listening.run(make_code, names, wait)

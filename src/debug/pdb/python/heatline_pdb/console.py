@@ -231,6 +231,8 @@ class Console:
         lines, faults = read_rc()
         for fault in faults:
             debugger.message(fault)
+        if not lines:
+            return False
         self.stdin.ahead.extend(lines)
         return debugger.run_typed(self.stdin.ahead)
 

@@ -132,7 +132,7 @@ class ConsolePdb(SharedBreakpoints):
             self.message('--KeyboardInterrupt--')
             stop = None
         except BaseException as error:  # SystemExit and faults of pdb's own commands must not end the program
-            self.error('%s: %s' % (type(error).__name__, error))
+            self.error(tracebacks.format_exception_only(type(error), error)[-1].strip())
             stop = None
         if place is not None and self.errors > errors:
             self.message('    in %s, line %d: %s' % (place.path, place.number, place))
@@ -271,7 +271,7 @@ class ConsolePdb(SharedBreakpoints):
                 try:
                     sys.call_tracing(debugger.run, (arg, self.curframe.f_globals, self.curframe_locals))
                 except Exception as error:
-                    self.error('%s: %s' % (type(error).__name__, error))
+                    self.error(tracebacks.format_exception_only(type(error), error)[-1].strip())
                 self.message('LEAVING RECURSIVE DEBUGGER')
                 self.lastcmd = debugger.lastcmd
             finally:

@@ -42,6 +42,8 @@ class Engine:
         self.detached = False
         self.terminating = False
         self.primary = None
+        # Who answers the adapter.
+        self.requests = None
         # The thread that is shown in a call that does not come back.
         self.blocked = None
         self.main_ident = threading.main_thread().ident
@@ -336,7 +338,8 @@ class Engine:
             thread.stop(frame, 'line', None, reason, description=description, text=text)
             return
         thread.stop_reason = (reason, description, text)
-        thread.step('next', frame)
+        # As pdb: where nothing follows in the frame, at its return.
+        thread.step('next', frame, console=True)
         thread.begin_planned(frame)
 
     def post_mortem(self, traceback, exc=None, reason='exception', description=None, text=None):

@@ -6,10 +6,10 @@ from . import files, sessions, uncaught
 FILTER = 'failingTests'
 
 
-def stop(exc, traceback, description):
-    """Stops with an exception that made a test fail, in the innermost frame of the person's own code."""
+def stop(exc, traceback, description, asked=False):
+    """Stops with an exception that made a test fail, in the innermost frame of the person's own code. `asked`: whatever the filter (pytest --pdb)."""
     engine = sessions.engine
-    if engine is None or engine.detached or traceback is None or not engine.exceptions.wants(FILTER, type(exc)):
+    if engine is None or engine.detached or traceback is None or not (asked or engine.exceptions.wants(FILTER, type(exc))):
         return
     engine.post_mortem(_own_part(traceback, engine.visibility), exc, text=uncaught.text_of(exc), description=description)
 

@@ -49,6 +49,12 @@ def _library_folders():
     return tuple(os.path.normcase(os.path.realpath(folder)) + os.sep for folder in folders)
 
 
+def _is_generated(filename):
+    """True for code that a library made and of which there is no text to show: the methods of data classes and named tuples."""
+    import linecache
+    return filename.startswith('<') and filename not in linecache.cache
+
+
 class Visibility:
     """Which files stepping stops in: all but our own, those the `skip` globs name, and with justMyCode libraries."""
 
@@ -77,7 +83,7 @@ class Visibility:
                 return True
             if os.sep not in pattern and '/' not in pattern and fnmatch.fnmatchcase(os.path.basename(key), pattern):
                 return True
-        return self._just_my_code and self.library(filename)
+        return self._just_my_code and (self.library(filename) or _is_generated(filename))
 
     def library(self, filename):
         """True for the standard library and installed packages, whatever is skipped."""

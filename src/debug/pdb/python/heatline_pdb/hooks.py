@@ -22,11 +22,12 @@ def install(engine, settings):
     imports.after('pdb', _patch_pdb)
     imports.after('ipdb', _patch_ipdb)
     imports.after('IPython.core.debugger', _patch_ipython)
+    imports.after('doctest', _patch_doctest)
     imports.stand_in('ipdb', _fill_ipdb)
     from . import failing, pytest_hooks, settrace
     imports.after('unittest.result', failing.patch_unittest)
     imports.after('_pytest.config', pytest_hooks.register)
-    imports.after('_pytest.debugging', pytest_hooks.own_set_trace)
+    imports.after('_pytest.debugging', pytest_hooks.own_debugger)
     if sys.version_info < (3, 12):
         settrace.watch(say)
 
@@ -139,7 +140,7 @@ def _patch_class(kind, bdb_kind):
         def interaction(self, frame, traceback=None, *args, **kws):
             # Post-mortem of an instance that the program made: Pdb().interaction(None, tb).
             if frame is None and traceback is not None and active() and _ours(self):
-                return _stop_at(traceback)
+                return stop_at(traceback)
             return original(self, frame, traceback, *args, **kws)
         return interaction
 
@@ -168,9 +169,23 @@ def _inherited(kind, name):
     return method
 
 
+def _patch_doctest(doctest):
+    """After each example doctest has its debugger go on, which takes the trace function away."""
+    kind = getattr(doctest, '_OutputRedirectingPdb', None)
+    if kind is None or 'set_continue' not in kind.__dict__:
+        return
+
+    def make(original):
+        def set_continue(self):
+            if not active():
+                original(self)
+        return set_continue
+    _replace(kind, 'set_continue', make)
+
+
 # Post-mortem.
 
-def _stop_at(wanted):
+def stop_at(wanted):
     """Stops with a traceback or an exception; returns when the person goes on."""
     if isinstance(wanted, BaseException):
         traceback, exc = wanted.__traceback__, wanted
@@ -199,7 +214,7 @@ def _post_mortem(original):
             t = sys.exc_info()[1]
         if t is None or (isinstance(t, BaseException) and t.__traceback__ is None):
             raise ValueError('A valid traceback must be passed if no exception is being handled')
-        return _stop_at(t)
+        return stop_at(t)
     return post_mortem
 
 
@@ -211,7 +226,7 @@ def _pm(original):
         if last is None:
             # It raises AttributeError, as ever.
             return original(*args, **kws)
-        return _stop_at(last)
+        return stop_at(last)
     return pm
 
 

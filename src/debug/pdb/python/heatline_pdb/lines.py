@@ -14,15 +14,19 @@ def line_starts(code):
     """
     if not hasattr(code, 'co_lines'):
         return {line for _, line in dis.findlinestarts(code)}
-    begin = 0
+    begin = _body(code)
+    return {line for start, end, line in code.co_lines() if line and end > begin}
+
+
+def _body(code):
+    """The offset at which the function's own instructions begin."""
     if _RESUME is not None:
         text = code.co_code
         for offset in range(0, len(text), 2):
             if text[offset] == _RESUME:
                 # In 3.11 and later a module starts with RESUME on line 0, which is no line.
-                begin = offset + 2
-                break
-    return {line for start, end, line in code.co_lines() if line and end > begin}
+                return offset + 2
+    return 0
 
 
 def first_line(code):
@@ -33,6 +37,24 @@ def first_line(code):
         # A body on the line of def, or a generator of 3.8 to 3.10: only what really runs there counts.
         return code.co_firstlineno
     return min(later) if later else code.co_firstlineno
+
+
+_entries = {}
+
+
+def at_entry(frame):
+    """True at the first line event of a call: a statement of several lines comes back to its first one."""
+    code = frame.f_code
+    known = _entries.get(id(code))
+    if known is None:
+        first = first_line(code)
+        if hasattr(code, 'co_lines'):
+            offsets = [start for start, end, line in code.co_lines() if line == first and end > _body(code)]
+        else:
+            offsets = [start for start, line in dis.findlinestarts(code) if line == first]
+        # The code object is kept, or another could come to have its id.
+        known = _entries[id(code)] = (code, max(min(offsets, default=0), _body(code)))
+    return frame.f_lasti <= known[1]
 
 
 def nested(code):

@@ -139,10 +139,15 @@ class Monitor:
             return self.api.DISABLE
         if engine.busy:
             return self._busy_line(sys._getframe(1), records)
-        frame = sys._getframe(1)
-        hits = engine.breakpoints.hit(records, frame)
-        if hits:
-            self._stop(engine.current(), frame, hits)
+        if engine.untraced_now():
+            # Our own threads use the standard library too.
+            return None
+        thread = engine.current()
+        if not thread.stopped:
+            frame = sys._getframe(1)
+            hits = engine.breakpoints.hit(records, frame)
+            if hits:
+                self._stop(thread, frame, hits)
         return None
 
     def _busy_line(self, frame, records):

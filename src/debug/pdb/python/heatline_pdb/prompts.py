@@ -43,8 +43,8 @@ class ConsoleInput(io.TextIOBase):
     # Called by the reader thread ------------------------------------------------------------------
 
     def feed(self, text):
-        """A line (or several) came from the adapter; None ends the input (Ctrl-D)."""
-        for line in [_END] if text is None else text.split('\n'):
+        """A line (or several) came from the adapter; None or the character of Ctrl-D ends the input."""
+        for line in [_END] if text in (None, '\x04') else text.split('\n'):
             self._put(line)
 
     def interrupt(self):

@@ -4,9 +4,6 @@ stays captured: capturing is suspended while the program is stopped, and taken u
 Registered with every configuration that pytest makes in this process (hooks in `_pytest.config`), so that `python -m pytest`, a script that
 calls pytest.main(), and the workers of pytest-xdist are the same to us. Works with pytest 4 and later.
 """
-import functools
-import sys
-
 import pytest
 
 from . import failing, hooks, sessions
@@ -14,13 +11,13 @@ from . import failing, hooks, sessions
 _capture = None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config):
-    """pytest's own debugger reads from the terminal: ours is there in its place."""
+    """pytest's own debugger, which --pdb asks for, reads from the terminal: ours is there in its place."""
     plugins = config.pluginmanager
-    for name in ('pdbinvoke', 'pdbtrace'):
-        plugin = plugins.getplugin(name)
-        if plugin is not None and hooks.active():
-            plugins.unregister(plugin)
+    plugin = plugins.getplugin('pdbinvoke')
+    if plugin is not None and hooks.active():
+        plugins.unregister(plugin)
     global _capture
     _capture = _Capture(config)
     engine = sessions.engine
@@ -85,13 +82,13 @@ def pytest_exception_interact(node, call, report):
         exc = inner
     when = getattr(call, 'when', None)
     what = 'Failed' if when in (None, 'call') else 'Failed in %s' % when
-    _stop(exc, '%s: %s' % (what, getattr(node, 'nodeid', node)))
+    _stop(exc, '%s: %s' % (what, getattr(node, 'nodeid', node)), node.config.getvalue('usepdb'))
 
 
-def _stop(exc, description):
+def _stop(exc, description, asked):
     import bdb
     try:
-        failing.stop(exc, exc.__traceback__, description)
+        failing.stop(exc, exc.__traceback__, description, asked)
     except bdb.BdbQuit:
         pytest.exit('the debugger was told to quit')
 
@@ -101,16 +98,3 @@ def pytest_runtest_teardown(item):
     engine = sessions.engine
     if engine is not None and engine.terminating:
         item.session.shouldstop = 'the debugger was told to quit'
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_pyfunc_call(pyfuncitem):
-    """--trace: each test stops at its first line."""
-    if hooks.active() and pyfuncitem.config.getvalue('trace'):
-        function = pyfuncitem.obj
-
-        @functools.wraps(function)
-        def traced(*args, **kws):
-            return hooks.stepping(function, *args, **kws)
-        pyfuncitem.obj = traced
-    yield

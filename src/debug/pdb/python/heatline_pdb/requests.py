@@ -20,30 +20,45 @@ class Requests:
     def __init__(self, engine, on_run=None):
         self.engine = engine
         self.on_run = on_run
+        # Held while a request is answered.
+        self._answering = _thread.allocate_lock()
+        engine.requests = self
         self._targets = {}
         self._next_target = 1
 
     def serve(self):
         """The reader thread: returns when the adapter is gone or has said that it leaves."""
+        for message in self.engine.channel.lines():
+            with self._answering:
+                if not self._answer(message):
+                    return
+
+    def settle(self):
+        """Before the process ends: waits for the answer to what made it go on to its end."""
+        if _thread.get_ident() not in self.engine.untraced and self._answering.acquire(timeout=1):
+            self._answering.release()
+
+    def _answer(self, message):
+        """Answers one request; False when it was the last."""
         channel = self.engine.channel
-        for message in channel.lines():
-            number, command = message.get('seq'), message.get('command')
-            arguments = message.get('arguments') or {}
-            if command == 'detach':
-                channel.send({'answer': number, 'body': {}})
-                return
-            try:
-                if command in _ON_THE_THREAD:
-                    self._later(number, command, arguments)
-                    continue
-                handler = getattr(self, 'do_' + str(command), None)
-                if handler is None:
-                    raise ValueError("the debugger in the program does not know '%s'" % command)
-                body = handler(arguments)
-            except Exception as problem:
-                channel.send({'answer': number, 'error': _words(problem)})
-                continue
-            channel.send({'answer': number, 'body': body or {}})
+        number, command = message.get('seq'), message.get('command')
+        arguments = message.get('arguments') or {}
+        if command == 'detach':
+            channel.send({'answer': number, 'body': {}})
+            return False
+        try:
+            if command in _ON_THE_THREAD:
+                self._later(number, command, arguments)
+                return True
+            handler = getattr(self, 'do_' + str(command), None)
+            if handler is None:
+                raise ValueError("the debugger in the program does not know '%s'" % command)
+            body = handler(arguments)
+        except Exception as problem:
+            channel.send({'answer': number, 'error': _words(problem)})
+            return True
+        channel.send({'answer': number, 'body': body or {}})
+        return True
 
     # Requests for a stopped thread.
 

@@ -3,6 +3,7 @@
 A Session is a door (door.py) and what is behind it: each client that is let in gets an engine of its own; when it goes, nothing of
 the debugger is left on the program's threads.
 """
+import atexit
 import os
 import sys
 import threading
@@ -30,8 +31,12 @@ class Session:
 
     def __init__(self, host, port, token):
         self.ready = threading.Event()
+        # Whether a client has been there.
+        self.visited = False
         self.door = Door(host, port, token, _hello, self._serve)
         _open.append(self)
+        atexit.unregister(_settle)
+        atexit.register(_settle)
 
     def wait(self, timeout=None):
         """Waits, on the program's thread, until a client lets it run; False when none does in time (one that has begun may take longer)."""
@@ -61,6 +66,7 @@ class Session:
         from . import wire
         from .engine import Engine
         from .requests import Requests
+        self.visited = True
         new = Engine(wire.Channel(sock))
         adopt(new)
         started = []
@@ -100,6 +106,12 @@ class Session:
 
 # Sessions that listen in this process.
 _open = []
+
+
+def _settle():
+    current = engine
+    if current is not None and current.requests is not None and current.channel.connected:
+        current.requests.settle()
 
 
 def install(new_engine, settings):
@@ -196,6 +208,7 @@ def _tell_end(reason, message, status=None):
     if current is None or not current.channel.connected:
         return
     try:
+        current.requests.settle()
         if not (reason == 'os._exit' and _is_worker()):
             current.channel.send_event('terminating', {'reason': reason, 'message': message})
         if status is not None:

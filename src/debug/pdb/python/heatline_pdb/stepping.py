@@ -25,7 +25,7 @@ def is_yield(frame):
 class Step:
     """One step that is going on; the fields are bdb's: stopframe None means any frame, stopline -1 means no line at all."""
 
-    __slots__ = ('kind', 'console', 'stop_frame', 'return_frame', 'stop_line', 'origin', 'target')
+    __slots__ = ('kind', 'console', 'stop_frame', 'return_frame', 'stop_line', 'origin', 'begun', 'over', 'target')
 
     def __init__(self, kind, frame, line=None, console=False, target=None):
         self.kind = kind
@@ -34,6 +34,10 @@ class Step:
         self.return_frame = None
         self.stop_line = 0
         self.origin = frame
+        # Where a step in began.
+        self.begun = (frame, frame.f_lineno) if kind == 'step' else None
+        # A step over whose function has ended.
+        self.over = False
         # Step into targets: the name of the function to stop in.
         self.target = target
         if kind == 'next':
@@ -179,35 +183,33 @@ class Stepper:
             if not engine.visibility.hidden(frame.f_code.co_filename):
                 thread.stop(frame, 'return', arg, 'step')
             now = self.step
-            if now is not None and now.stop_frame is frame and now.stop_line != -1:
+            if now is not None and now.stop_frame is frame and (now.stop_line != -1 or not now.console):
                 now.stop_frame, now.return_frame, now.stop_line = None, None, 0
             return
-        # The editor's manner.
-        if frame is not step.origin:
+        # The editor's manner. A generator or coroutine that only gives a value goes on in the same frame later: a step over it or out of it waits for that.
+        if generator and is_yield(frame):
             if step.stop_frame is None:
                 self._follow(back)
             return
-        if generator and is_yield(frame):
-            # The frame goes on when it is asked for the next value; a step out waits for its real end.
-            if step.kind != 'return' and frame.f_code.co_flags & 0x20:
-                self._leave(thread, engine, step, frame, arg, back)
-            return
-        self._leave(thread, engine, step, frame, arg, back)
+        if step.stop_frame is None:
+            self._back_to(thread, step, back, arg, frame)
+        elif frame is step.origin:
+            # From here on it is a step into whatever comes next. A step over stops at the next line, a step out on the line that called.
+            step.over = step.kind != 'return'
+            step.kind, step.stop_frame, step.return_frame, step.stop_line, step.begun = 'step', None, None, 0, None
+            self._back_to(thread, step, back, arg, frame, stops=not step.over)
 
-    def _leave(self, thread, engine, step, frame, arg, back):
-        """The frame that is stepped in ends: its caller is where the step stops, or wherever it gets to next."""
+    def _back_to(self, thread, step, back, arg, frame, stops=True):
+        """The frame ends, by a return or an exception: its caller is where a step in stops, unless the step began on that very line."""
         if back is None or thread.is_base(back):
             self.end()
             thread.went_on()
             return
         self._follow(back)
-        # Any frame now: the caller, or who catches.
-        step.stop_frame, step.return_frame, step.stop_line, step.origin = None, None, 0, back
-        if step.kind == 'return':
-            step.kind = 'step'
-        if thread.unwinding is frame:
+        hidden = self.engine.visibility.hidden
+        if step.target is not None or hidden(back.f_code.co_filename) or (step.over and hidden(frame.f_code.co_filename)):
             return
-        if not engine.visibility.hidden(back.f_code.co_filename):
+        if stops and step.begun != (back, back.f_lineno):
             thread.stop(back, 'return', arg, 'step', returned_from=frame)
 
     def _follow(self, back):
@@ -216,13 +218,9 @@ class Stepper:
             back.f_trace_lines = True
 
     def _exception(self, thread, engine, step, frame, arg):
-        thread.unwinding = None
         if engine.exceptions.active and engine.exceptions.raised(thread, frame, arg):
             return
-        if not step.console:
-            thread.unwinding = frame
-            return
-        if engine.visibility.hidden(frame.f_code.co_filename):
+        if not step.console or engine.visibility.hidden(frame.f_code.co_filename):
             return
         generator = frame.f_code.co_flags & _GENERATOR
         if step.stop_here(frame):

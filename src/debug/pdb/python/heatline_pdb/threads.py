@@ -46,7 +46,6 @@ class Thread:
         self.singled = False
         self.pause_asked = False
         self.break_frame = None
-        self.unwinding = None
         # Listeners know of the stop.
         self.told = False
         self.last_raised = None
@@ -105,12 +104,12 @@ class Thread:
         # What is evaluated in a stopped thread does not stop it once more.
         if engine.detached or self.stopped:
             return
+        step = self.stepper.step
+        self.console_step = bool(step and step.console) and self.stop_reason is None
         if self.stop_reason is not None:
             if reason == 'step':
                 reason, description, text = self.stop_reason
             self.stop_reason = None
-        step = self.stepper.step
-        self.console_step = bool(step and step.console)
         self.event, self.arg, self.reason, self.hits = event, arg, reason, hits or ()
         self.exception = exception if exception is not None else (arg if event == 'exception' else None)
         self.returned = (arg,) if event == 'return' else None

@@ -9,6 +9,11 @@ from . import descriptors
 MAX_LINE = 64 * 1024 * 1024
 
 
+# Not json.dumps: where the program has a breakpoint, our own sending must not come to it.
+_encode = json.JSONEncoder(separators=(',', ':')).encode
+_decode = json.JSONDecoder().decode
+
+
 class Channel:
     """A connected socket. Sending is safe from every thread; reading belongs to one.
 
@@ -30,11 +35,11 @@ class Channel:
         if sock is None:
             return False
         try:
-            data = json.dumps(message, ensure_ascii=True, separators=(',', ':')).encode('ascii') + b'\n'
+            data = _encode(message).encode('ascii') + b'\n'
         except (TypeError, ValueError) as problem:
             if 'answer' not in message:
                 return False
-            data = json.dumps({'answer': message['answer'], 'error': 'the answer cannot be sent: %s' % problem}).encode('ascii') + b'\n'
+            data = _encode({'answer': message['answer'], 'error': 'the answer cannot be sent: %s' % problem}).encode('ascii') + b'\n'
         try:
             with self._lock:
                 sock.sendall(data)
@@ -67,7 +72,7 @@ class Channel:
                 if not line:
                     continue
                 try:
-                    message = json.loads(line.decode('utf-8'))
+                    message = _decode(line.decode('utf-8'))
                 except ValueError:
                     return
                 if not isinstance(message, dict):

@@ -1,0 +1,52 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import * as vscode from 'vscode';
+import type { PdbSession } from '../../debug/pdb/session.ts';
+
+/** Requests whose answers hold values. */
+const SHOWS_VALUES = new Set(['variables', 'evaluate', 'setVariable', 'setExpression', 'scopes', 'stackTrace']);
+/** Requests that begin a session, and fail with words for the person. */
+const BEGINS = new Set(['launch', 'attach', 'restart']);
+
+export interface StartFailure {
+  /** The problem's stable id, such as `pdb-no-python`; empty when the program's own words are all there is. */
+  readonly code: string;
+  readonly text: string;
+}
+
+/** A session inside VS Code: what the protocol lets a client do and VS Code has no button for, and failures of starts with our own ways out. */
+export class HostedSession implements vscode.DebugAdapter {
+  private readonly sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
+  readonly onDidSendMessage = this.sent.event;
+  private readonly listening: { dispose(): void };
+
+  constructor(private readonly session: PdbSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void) {
+    this.listening = session.onDidSendMessage((message) => this.sent.fire(this.withoutDialog(message as DebugProtocol.Response)));
+  }
+
+  handleMessage(message: vscode.DebugProtocolMessage): void {
+    const request = message as DebugProtocol.Request;
+    this.session.handleMessage(request.type === 'request' && SHOWS_VALUES.has(request.command) && this.isHexadecimal()
+      ? { ...request, arguments: { ...(request.arguments as object | undefined), format: { ...(request.arguments as { format?: object } | undefined)?.format, hex: true } } } as DebugProtocol.Request
+      : request);
+  }
+
+  /** Has VS Code ask for every value again. */
+  refresh(): void {
+    this.sent.fire({ seq: 0, type: 'event', event: 'invalidated', body: { areas: ['variables'] } } as DebugProtocol.InvalidatedEvent);
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    this.listening.dispose();
+    this.sent.dispose();
+  }
+
+  /** A start that fails is told by a message with buttons, in place of VS Code's dialog. */
+  private withoutDialog(message: DebugProtocol.Response): vscode.DebugProtocolMessage {
+    if (message.type !== 'response' || message.success || !BEGINS.has(message.command)) return message;
+    const { error } = (message.body ?? {}) as { error?: DebugProtocol.Message };
+    if (!error?.showUser) return message;
+    this.onFailure({ code: error.variables?._code ?? '', text: message.message ?? error.format });
+    return { ...message, body: { ...(message.body as object), error: { ...error, showUser: false } } } as DebugProtocol.Response;
+  }
+}
