@@ -35,8 +35,10 @@ def parse(text):
         tree = ast.parse('(%s\n)' % source, _FILE, 'eval')
     except SyntaxError as problem:
         _no_expression(source, problem)
-    except (ValueError, RecursionError, MemoryError) as problem:
-        fail('%s: %s' % (type(problem).__name__, problem))
+    except (RecursionError, MemoryError):
+        fail('The expression is nested too deeply.')
+    except ValueError as problem:
+        fail('SyntaxError: %s' % problem)
     for node in walk_outside(tree):
         if isinstance(node, ast.Await) or isinstance(node, ast.comprehension) and node.is_async:
             fail('await cannot be evaluated here: while the program is stopped its event loop is, too. Look at the task or coroutine itself, or await it in the program.')
@@ -205,8 +207,10 @@ def _compile(tree, flags):
         return compile(tree, _FILE, 'eval', flags, True)
     except SyntaxError as problem:
         fail('SyntaxError: %s' % problem.msg)
-    except (ValueError, RecursionError, MemoryError) as problem:
-        fail('%s: %s' % (type(problem).__name__, problem))
+    except (RecursionError, MemoryError):
+        fail('The expression is nested too deeply.')
+    except ValueError as problem:
+        fail('SyntaxError: %s' % problem)
 
 
 def plain_steps(tree):
