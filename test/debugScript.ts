@@ -145,7 +145,7 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
     const scope = scopes.find(({ name, presentationHint }) => presentationHint === 'locals' || name === 'Locals') ?? scopes[0];
     const { variables } = await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference: scope.variablesReference });
     for (const { name, value, type } of variables) {
-      if (!/^[A-Za-z_]\w*$/.test(name) || name.startsWith('__') || !PLAIN.has(type ?? '') || / at 0x/.test(value)) continue;
+      if (!/^[A-Za-z_]\w*$/.test(name) || name.startsWith('__') || !PLAIN.has(type ?? '') || value.includes('<')) continue;
       locals[name] = value;
     }
   }

@@ -85,6 +85,27 @@ describe('pdb adapter: attaching', () => {
     }));
   }
 
+  for (const { name, python } of extremeInterpreters()) {
+    it(`gets into a process that runs already (${name})`, function () {
+      needsTool(this, 'gdb');
+      return withFiles({ 'main.py': PROGRAM }, async (folder) => {
+        const program = path.join(folder, 'main.py');
+        const child = spawn(python, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+        try {
+          await new Promise((resolve) => child.stdout.once('data', resolve));
+          await debugging({ attached: true }, async (client) => {
+            await client.begin({ request: 'attach', processId: child.pid }, { breakpoints: { [program]: ['# tick'] } });
+            assert.equal((await client.waitForStop()).frame.name, 'tick');
+            await client.disconnectRequest({});
+          });
+          assert.ok(await isRunning(child.pid ?? 0), 'the program went with the debugger');
+        } finally {
+          child.kill('SIGKILL');
+        }
+      });
+    });
+  }
+
   it('says that a process is none, or not Python', async () => {
     const refusedWith = (processId: unknown, words: RegExp) => debugging({ attached: true }, (client) => assert.rejects(client.begin({ request: 'attach', processId }), words));
     await refusedWith(2 ** 22 + 1, /There is no process/);

@@ -82,6 +82,31 @@ describe('pdb adapter: programs that misbehave', () => {
     });
   }
 
+  for (const { name, python } of extremeInterpreters()) {
+    it(`breaks off what is typed into the console and does not come to an end (${name})`, () => withFiles({ 'main.py': 'x = 1\ny = 2  # here\nz = 3\n' }, (folder) => debugging({}, async (client) => {
+      const program = path.join(folder, 'main.py');
+      await client.begin({ program, python }, { breakpoints: { [program]: ['# here'] } });
+      const { frame } = await client.waitForStop();
+      for (const way of ['^C', 'cancel', 'pause'] as const) {
+        const endless = client.evaluateRequest({ expression: 'while True: x += 1', context: 'repl', frameId: frame.id }).then(({ body }) => body.result, (error: Error) => error.message);
+        const request = client.lastRequest;
+        if (way === '^C') {
+          await client.waitForOutput(/working on "evaluate" for five seconds\. Type \^C/, 'console');
+          assert.equal(await client.type('^C'), '');
+        } else if (way === 'cancel') {
+          await client.customRequest('cancel', { requestId: request });
+        } else {
+          await client.pauseRequest({ threadId: 1 });
+        }
+        assert.match(await endless, /KeyboardInterrupt|interrupted|cancelled/i, way);
+      }
+      // The program is where it was, and goes on.
+      assert.equal((await client.stackTraceRequest({ threadId: 1 })).body.stackFrames[0].line, 2);
+      await client.resume();
+      assert.equal(await client.waitForEnd(), 0);
+    })));
+  }
+
   it('goes on with a program that replaces the trace function', async () => {
     const [{ python }] = extremeInterpreters();
     await run('import sys\nsys.settrace(None)\nsys.settrace(lambda *_: None)\nprint("mine")\n', python, (client, exitCode) => {

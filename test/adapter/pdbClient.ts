@@ -283,6 +283,11 @@ export class PdbClient extends DebugClient {
     return (this as unknown as { _adapterProcess: ChildProcess })._adapterProcess;
   }
 
+  /** The number of the request that was sent last. */
+  get lastRequest(): number {
+    return (this as unknown as { sequence: number }).sequence - 1;
+  }
+
   /** Goes without a word, as an editor that crashes. */
   hangUp(): void {
     this.adapter.stdin?.destroy();

@@ -1,5 +1,6 @@
 // The same commands typed at a real pdb and at our console.
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PdbClient } from './pdbClient.ts';
 
@@ -31,7 +32,10 @@ pdb.main()
 
 /** What a real pdb prints after each command: stdout and stderr as one. */
 export async function realTranscript({ python, program, env }: Session, commands: readonly Typed[]): Promise<string[]> {
-  const child = spawn(python, ['-u', '-c', REAL, program], { cwd: path.dirname(program), env, stdio: ['pipe', 'pipe', 'inherit'] });
+  // A file: code of -c is named '<string>', as what pdb itself runs.
+  const script = path.join(path.dirname(program), '_real_pdb.py');
+  await writeFile(script, REAL);
+  const child = spawn(python, ['-u', script, program], { cwd: path.dirname(program), env, stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
   child.stdin.on('error', () => undefined);

@@ -18,6 +18,8 @@ export interface Client {
   ask(command: string, args: object): Promise<Record<string, unknown>>;
   /** True while the client takes no more; `then` is called when it does again. */
   congested(then?: () => void): boolean;
+  /** The console's `run`: the program is started anew, with other arguments when some were given. */
+  runAgain(args: readonly string[] | undefined): void;
   /** The program has ended, or is debugged no longer. */
   ended(): void;
 }

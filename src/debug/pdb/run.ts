@@ -17,6 +17,9 @@ const ALONE = 1500;
 const GRACE = 4000;
 /** Milliseconds to read what a program that has ended said last. */
 const LAST_WORDS = 500;
+/** How often, and after how many milliseconds, an evaluation is broken off again. */
+const INTERRUPTS = 20;
+const INTERRUPT_PAUSE = 200;
 /** Milliseconds for a helper to let go of its program. */
 const DETACH_PATIENCE = 3000;
 
@@ -51,15 +54,19 @@ export class Run implements ChannelListener {
     return run;
   }
 
-  /** Breaks off the evaluation that is going on. */
-  interrupt(): void {
-    void this.debuggee.channel.request('interrupt').catch(() => undefined);
+  /** Breaks off the evaluation that is going on; again and again, as one that is just about to begin is not reached. */
+  async interrupt(): Promise<void> {
+    const { channel } = this.debuggee;
+    for (let times = 0; times < INTERRUPTS && channel.isWaiting(...EVALUATING); times++) {
+      await channel.request('interrupt').catch(() => undefined);
+      await timeout(INTERRUPT_PAUSE);
+    }
   }
 
   /** Whether the Debug Console's next line is something else than an expression: where it went, or undefined. */
   takeConsoleLine(text: string): 'interrupt' | 'prompt' | 'stdin' | 'nowhere' | undefined {
     if (text.trim() === '^C' && this.debuggee.channel.isWaiting(...EVALUATING)) {
-      this.interrupt();
+      void this.interrupt();
       return 'interrupt';
     }
     if (this.#prompting) {
@@ -73,7 +80,7 @@ export class Run implements ChannelListener {
   /** A request as the client made it, in the helper's terms. */
   send(command: string, args: Body, done: (answer: Answer) => void): number {
     // Nothing stops a thread that works on an expression but breaking that off.
-    if (command === 'pause' && this.debuggee.channel.isWaiting(...EVALUATING)) this.interrupt();
+    if (command === 'pause' && this.debuggee.channel.isWaiting(...EVALUATING)) void this.interrupt();
     return this.debuggee.channel.send(command, args, (given) => {
       // A program that goes on may have ended before the answer was sent.
       const answer: Answer = 'error' in given && given.gone && RESUMING.has(command) ? { body: {} } : given;
@@ -179,6 +186,9 @@ export class Run implements ChannelListener {
       case 'prompt':
         this.#prompting = typeof body.text === 'string';
         if (typeof body.text === 'string' && body.text !== '') this.client.output(body.text, 'console');
+        return;
+      case 'restart':
+        this.client.runAgain(Array.isArray(body.arguments) ? body.arguments.map(String) : undefined);
         return;
       case 'child': {
         const child = childOf(body);

@@ -210,6 +210,11 @@ export class PdbSession extends DebugSession implements Client {
     return undefined;
   }
 
+  runAgain(args: readonly string[] | undefined): void {
+    this.#restart({ arguments: args ? { ...this.#configuration, args } : undefined } as DebugProtocol.RestartArguments)
+      .catch((error: unknown) => this.output(`The program was not started again: ${(error as Error).message}\n`, 'important'));
+  }
+
   #terminate(): void {
     if (this.#run) void this.#run.terminate();
     else this.#starting.abort();
@@ -232,7 +237,7 @@ export class PdbSession extends DebugSession implements Client {
   async #cancel({ requestId }: DebugProtocol.CancelArguments): Promise<undefined> {
     if (requestId === undefined || !this.#passed.has(requestId)) return undefined;
     this.#cancelled.add(requestId);
-    await this.#run?.debuggee.channel.request('interrupt').catch(() => undefined);
+    void this.#run?.interrupt();
     return undefined;
   }
 

@@ -19,7 +19,7 @@ export class HostedSession implements vscode.DebugAdapter {
   readonly onDidSendMessage = this.sent.event;
   private readonly listening: { dispose(): void };
 
-  constructor(private readonly session: PdbSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void) {
+  constructor(private readonly session: PdbSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
     this.listening = session.onDidSendMessage((message) => this.sent.fire(this.withoutDialog(message as DebugProtocol.Response)));
   }
 
@@ -39,6 +39,7 @@ export class HostedSession implements vscode.DebugAdapter {
     this.session.dispose();
     this.listening.dispose();
     this.sent.dispose();
+    this.onEnd(this);
   }
 
   /** A start that fails is told by a message with buttons, in place of VS Code's dialog. */

@@ -17,7 +17,7 @@ import { WholeValues, type ClickedValue } from './wholeValue.ts';
 
 /** Debugging Python in VS Code: sessions, configurations, and what the workbench has no button for. */
 export class PdbDebugging implements vscode.Disposable, vscode.DebugAdapterDescriptorFactory {
-  private readonly sessions = new Map<string, HostedSession>();
+  private readonly sessions = new Set<HostedSession>();
   private readonly selected = new SelectedFrames();
   private readonly values = new WholeValues();
   private isHexadecimal = false;
@@ -34,7 +34,6 @@ export class PdbDebugging implements vscode.Disposable, vscode.DebugAdapterDescr
       vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
         if (session.type === TYPE && event === 'selectedFrame') this.selected.follow(session, body as { threadId: number; frameId: number });
       }),
-      vscode.debug.onDidTerminateDebugSession(({ id }) => this.sessions.delete(id)),
       this.values,
     ];
   }
@@ -44,8 +43,9 @@ export class PdbDebugging implements vscode.Disposable, vscode.DebugAdapterDescr
     await requireTrust();
     const hosted = new HostedSession(
       await newPdbSession({ helper: this.helper }), () => this.isHexadecimal, (failure) => void showStartFailure(failure, session.configuration, session.workspaceFolder),
+      (ended) => this.sessions.delete(ended),
     );
-    this.sessions.set(session.id, hosted);
+    this.sessions.add(hosted);
     return new vscode.DebugAdapterInlineImplementation(hosted);
   }
 
@@ -92,7 +92,7 @@ export class PdbDebugging implements vscode.Disposable, vscode.DebugAdapterDescr
   toggleHexadecimal(): void {
     this.isHexadecimal = !this.isHexadecimal;
     void vscode.commands.executeCommand('setContext', 'heatline.debug.hexadecimal', this.isHexadecimal);
-    for (const session of this.sessions.values()) session.refresh();
+    for (const session of this.sessions) session.refresh();
   }
 
   showWholeValue(clicked?: ClickedValue): Promise<void> {

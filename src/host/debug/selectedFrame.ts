@@ -76,5 +76,10 @@ function isSubdued({ presentationHint, source }: Frame): boolean {
 async function reveal({ source, line, column }: Frame): Promise<void> {
   if (!source?.path) return;
   const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
-  await vscode.window.showTextDocument(vscode.Uri.file(source.path), { selection: new vscode.Range(at, at), preserveFocus: true, preview: true });
+  await vscode.window.showTextDocument(sourceUri(source.path), { selection: new vscode.Range(at, at), preserveFocus: true, preview: true });
+}
+
+/** A path as VS Code hands it to extensions: in a remote window it is an address. */
+function sourceUri(path: string): vscode.Uri {
+  return /^[a-z][\w+.-]+:\/\//i.test(path) ? vscode.Uri.parse(path) : vscode.Uri.file(path);
 }

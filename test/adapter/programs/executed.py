@@ -1,6 +1,6 @@
 # debug: break start
 # debug: break used
-# debug: do next 2, continue, next, continue, next 8
+# debug: do next 2, continue 2
 def helper(n):
     return n * 3  # <used>
 

@@ -15,6 +15,8 @@ from . import environment, forks, own_threads
 
 # Seconds that a child waits for its client, unless the settings say otherwise.
 _WAIT = 10
+# Adapters that a child of a child of a child still knows.
+_MOST_SERVERS = 4
 # Helpers of multiprocessing, which only wait.
 _IDLE = ('from multiprocessing.resource_tracker import', 'from multiprocessing.semaphore_tracker import')
 _FORK_AND_EXEC = (('subprocess', '_execute_child'), ('os', '_spawnvef'))
@@ -22,8 +24,9 @@ _FORK_SERVER = 'from multiprocessing.forkserver import'
 
 # What else has to be put right in a forked child.
 _in_child = []
-# {host, port, key, wait} of the adapter's child server; None while children are not followed.
-_server = None
+# {host, port, key, wait} of the adapters' child servers; empty while children are not followed. A child has its parent's before the one of its own
+# session: that session ends with the process, which may be about to leave its children alone, or to become another program.
+_servers = []
 
 
 def install(engine, settings):
@@ -31,9 +34,10 @@ def install(engine, settings):
     from . import sessions
     server = settings.get('childServer')
     if settings.get('subProcess') is False:
-        follow(None)
+        follow([])
     elif server:
-        follow(dict(server, wait=settings.get('childTimeout') or _WAIT))
+        own = dict(server, wait=settings.get('childTimeout') or _WAIT)
+        follow([each for each in _servers if each['port'] != own['port']][:_MOST_SERVERS] + [own])
     forks.install(forked, own_threads.idents)
     sessions.guard_ends()
     if os.name != 'nt':
@@ -41,11 +45,11 @@ def install(engine, settings):
         descriptors.guard()
 
 
-def follow(server):
-    """Sets the child server for this process and all that it starts from now on; None: children run without a debugger."""
-    global _server
-    _server = server
-    environment.publish(json.dumps(server) if server else None)
+def follow(servers):
+    """Sets the child servers for this process and all that it starts from now on; none: children run without a debugger."""
+    global _servers
+    _servers = servers
+    environment.publish(json.dumps(servers) if servers else None)
 
 
 def go_on():
@@ -56,12 +60,11 @@ def go_on():
     command = _command()
     if any(word.startswith(_IDLE) for word in command):
         return
-    server = json.loads(told)
-    follow(server)
+    follow(json.loads(told))
     if any(word.startswith(_FORK_SERVER) for word in command):
         forks.install(forked, own_threads.idents)
         return
-    _open(server)
+    _open()
 
 
 def on_fork(function):
@@ -76,11 +79,11 @@ def forked():
     for function in _in_child:
         function()
     stopped_here = sessions.abandon()
-    if _server is None or _only_execs():
+    if not _servers or _only_execs():
         return
     # A child that was forked by what a person typed in the console is what that person is looking at already.
     if not stopped_here:
-        _open(_server)
+        _open()
 
 
 def _only_execs():
@@ -91,17 +94,23 @@ def _only_execs():
     return frame is not None and (frame.f_globals.get('__name__'), frame.f_code.co_name) in _FORK_AND_EXEC
 
 
-def _open(server):
+def _open():
     from . import sessions
     from .tokens import new_token
-    wait = server.get('wait') or _WAIT
     session = sessions.open_door('127.0.0.1', 0, new_token())
-    try:
-        _announce(server, session.door)
-    except OSError:
-        # The adapter has gone: as without a debugger, and this process's children need not try.
+    wait = None
+    for server in list(_servers):
+        try:
+            _announce(server, session.door)
+        except OSError:
+            # This adapter has gone: this process's children need not ask it.
+            _servers.remove(server)
+            continue
+        wait = server.get('wait') or _WAIT
+        break
+    follow(_servers)
+    if wait is None:
         session.close()
-        follow(None)
         return
     came = session.wait(wait)
     # One session for a child; its place among the editor's is not there for another.

@@ -58,6 +58,7 @@ def connected(address, arguments):
     channel.send(hello(token))
     run = threading.Event()
     prepared = threading.Event()
+    answered = threading.Event()
     left = threading.Event()
     refusals = []
 
@@ -67,6 +68,7 @@ def connected(address, arguments):
         prepared.wait(5)
         if refusals:
             raise ValueError(refusals[0])
+        return answered.set
 
     def serve():
         try:
@@ -77,6 +79,7 @@ def connected(address, arguments):
         engine.detach()
         channel.close()
         run.set()
+        answered.set()
         left.set()
     engine.spawn(serve)
     run.wait()
@@ -104,6 +107,7 @@ def connected(address, arguments):
         left.wait(5)
         return code
     prepared.set()
+    answered.wait()
     code = program.run(engine, make_code, names)
     return code
 

@@ -213,6 +213,9 @@ class Console:
         resumed = self._run_rc(debugger)
         if not resumed and bp is not None and bp.number in debugger.commands:
             prints_place, resumed = debugger.breakpoint_commands(bp.number)
+        if not resumed and debugger.places_late:
+            resumed = debugger.run_typed(self.stdin.ahead)
+            prints_place = prints_place and not resumed
         if prints_place:
             debugger.print_place()
         if not resumed:
@@ -275,9 +278,10 @@ class Console:
             'reason': 'goto', 'threadId': thread.id, 'allThreadsStopped': self.engine.all_stop,
         })
 
-    def restart(self, arguments):
+    def restart(self, thread, arguments):
         """`run`: asks the adapter to start the program anew, with these arguments, or the same ones for None."""
-        self.engine.channel.send_event('restart', {'arguments': arguments})
+        # After the answer to the command: the adapter ends this process.
+        thread.jobs.put(lambda: self.engine.channel.send_event('restart', {'arguments': arguments}))
 
     def nested_debugger(self, outer):
         """The debugger that `debug` runs its code with."""

@@ -19,6 +19,8 @@ class ConsolePdb(SharedBreakpoints):
     """A mixin to stand before pdb.Pdb, or a class derived from it, in the bases of a class (see make_debugger)."""
 
     console = None
+    #: From 3.13 on the place of a stop is shown when the next command is asked for, after those that were queued.
+    places_late = hasattr(pdb.Pdb, '_pdbcmd_print_frame_status')
 
     def begin(self, console):
         """Called once, after the constructors of pdb and IPython."""
@@ -251,7 +253,7 @@ class ConsolePdb(SharedBreakpoints):
                 return
         self.message('Restarting %s with arguments:' % self.mainpyfile)
         self.message('\t' + ' '.join(sys.argv[1:] if arguments is None else arguments))
-        self.console.restart(arguments)
+        self.console.restart(self.thread, arguments)
 
     do_restart = do_run
 

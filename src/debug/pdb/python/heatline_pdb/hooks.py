@@ -18,13 +18,14 @@ def install(engine, settings):
     """Called by the engine before the program runs, and again when another client attaches."""
     global _engine
     _engine = engine
-    sys.breakpointhook = breakpointhook
+    from . import failing, ipdb_hooks, pytest_hooks, settrace
+    if sys.breakpointhook is sys.__breakpointhook__:
+        sys.breakpointhook = breakpointhook
     imports.after('pdb', _patch_pdb)
-    imports.after('ipdb', _patch_ipdb)
-    imports.after('IPython.core.debugger', _patch_ipython)
+    imports.after('ipdb', ipdb_hooks.patch_ipdb)
+    imports.after('IPython.core.debugger', ipdb_hooks.patch_ipython)
     imports.after('doctest', _patch_doctest)
-    imports.stand_in('ipdb', _fill_ipdb)
-    from . import failing, pytest_hooks, settrace
+    imports.stand_in('ipdb', ipdb_hooks.fill_ipdb)
     imports.after('unittest.result', failing.patch_unittest)
     imports.after('_pytest.config', pytest_hooks.register)
     imports.after('_pytest.debugging', pytest_hooks.own_debugger)
@@ -49,11 +50,11 @@ def breakpointhook(*args, **kws):
     if wanted == '0':
         return None
     if active() and (not wanted or wanted in ('pdb.set_trace', 'ipdb.set_trace', 'IPython.core.debugger.set_trace')):
-        return _set_trace(_caller(), *args, **kws)
+        return stop_soon(caller(), *args, **kws)
     return sys.__breakpointhook__(*args, **kws)
 
 
-def _caller():
+def caller():
     """The program's frame that called into us."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(files.OWN):
@@ -64,10 +65,10 @@ def _caller():
 def stop_in(frame, what, header=None):
     """Stops in a frame of the program, where pdb would, if there is someone to stop for."""
     if active():
-        _set_trace(frame, header=header, what=what)
+        stop_soon(frame, header=header, what=what)
 
 
-def _set_trace(frame, *, header=None, commands=None, what='breakpoint()'):
+def stop_soon(frame, *, header=None, commands=None, what='breakpoint()'):
     if header is not None:
         say(str(header))
     if commands:
@@ -95,7 +96,7 @@ def _ours(instance):
         and getattr(instance, 'stdout', None) in (sys.stdout, sys.__stdout__)
 
 
-def _replace(owner, name, make):
+def replace(owner, name, make):
     """Puts make(original) there, once; without a client it does what the original does."""
     original = owner.__dict__.get(name) if isinstance(owner, type) else getattr(owner, name, None)
     if original is None or getattr(original, 'heatline', False):
@@ -113,17 +114,17 @@ def _stopping(what):
         def set_trace(*args, **kws):
             if not active():
                 return original(*args, **kws)
-            return _set_trace(_caller(), what=what, **kws)
+            return stop_soon(caller(), what=what, **kws)
         return set_trace
     return make
 
 
 def _patch_pdb(pdb):
-    _replace(pdb, 'set_trace', _stopping('pdb.set_trace()'))
-    _replace(pdb, 'post_mortem', _post_mortem)
-    _replace(pdb, 'pm', _pm)
+    replace(pdb, 'set_trace', _stopping('pdb.set_trace()'))
+    replace(pdb, 'post_mortem', post_mortem_of)
+    replace(pdb, 'pm', pm_of)
     for name in ('run', 'runeval', 'runctx', 'runcall'):
-        _replace(pdb, name, _running(name))
+        replace(pdb, name, running(name))
     _patch_class(pdb.Pdb, pdb.Pdb)
 
 
@@ -133,7 +134,7 @@ def _patch_class(kind, bdb_kind):
             if not active() or not _ours(self):
                 # The original looks at its caller when it is given no frame.
                 return original(self, frame if frame is not None else sys._getframe(1), *args, **kws)
-            return _set_trace(frame if frame is not None else _caller(), what='set_trace()')
+            return stop_soon(frame if frame is not None else caller(), what='set_trace()')
         return set_trace
 
     def interaction(original):
@@ -152,12 +153,12 @@ def _patch_class(kind, bdb_kind):
             return inherited(self, frame, *args, **kws)
         set_trace.__doc__ = inherited.__doc__
         kind.set_trace = set_trace
-    _replace(kind, 'set_trace', method)
-    _replace(kind, 'interaction', interaction)
+    replace(kind, 'set_trace', method)
+    replace(kind, 'interaction', interaction)
     for name in ('run', 'runeval', 'runcall'):
         if name not in kind.__dict__:
             setattr(kind, name, _inherited(kind, name))
-        _replace(kind, name, _running_method(name))
+        replace(kind, name, _running_method(name))
 
 
 def _inherited(kind, name):
@@ -180,7 +181,7 @@ def _patch_doctest(doctest):
             if not active():
                 original(self)
         return set_continue
-    _replace(kind, 'set_continue', make)
+    replace(kind, 'set_continue', make)
 
 
 # Post-mortem.
@@ -196,9 +197,12 @@ def stop_at(wanted):
 
 
 def _exception_of(traceback):
-    """The exception that a traceback came with, as far as it can be found."""
-    for exc in (sys.exc_info()[1], getattr(sys, 'last_value', None), getattr(sys, 'last_exc', None)):
-        each = exc
+    """The exception that a traceback came with, as far as it can be found: what is handled or was printed, or stands in a variable of the caller."""
+    frame = caller()
+    known = [sys.exc_info()[1], getattr(sys, 'last_value', None), getattr(sys, 'last_exc', None)]
+    for names in (frame.f_locals, frame.f_globals):
+        known += [value for value in list(names.values()) if isinstance(value, BaseException)]
+    for each in known:
         while each is not None:
             if each.__traceback__ is traceback:
                 return each
@@ -206,7 +210,7 @@ def _exception_of(traceback):
     return None
 
 
-def _post_mortem(original):
+def post_mortem_of(original):
     def post_mortem(t=None, *args, **kws):
         if not active():
             return original(t, *args, **kws)
@@ -218,7 +222,7 @@ def _post_mortem(original):
     return post_mortem
 
 
-def _pm(original):
+def pm_of(original):
     def pm(*args, **kws):
         if not active():
             return original(*args, **kws)
@@ -260,7 +264,7 @@ def _execute(name, args, kws):
     return stepping(eval if name == 'runeval' else exec, what, scope, local)
 
 
-def _running(name):
+def running(name):
     def make(original):
         def run(*args, **kws):
             if not active():
@@ -278,63 +282,3 @@ def _running_method(name):
             return _execute(name, args, kws)
         return run
     return make
-
-
-# ipdb and IPython.
-
-def _patch_ipdb(ipdb):
-    for module in (ipdb, sys.modules.get('ipdb.__main__')):
-        if module is not None:
-            _replace(module, 'set_trace', _ipdb_set_trace)
-            _replace(module, 'post_mortem', _post_mortem)
-            _replace(module, 'pm', _pm)
-            for name in ('run', 'runeval', 'runcall'):
-                _replace(module, name, _running(name))
-    if hasattr(ipdb, 'sset_trace'):
-        _replace(ipdb, 'sset_trace', _ipdb_set_trace)
-
-
-def _ipdb_set_trace(original):
-    def set_trace(frame=None, context=None, cond=True, *args, **kws):
-        if not active():
-            return original(frame if frame is not None else sys._getframe(1), context, cond, *args, **kws)
-        if cond:
-            return _set_trace(frame if frame is not None else _caller(), what='ipdb.set_trace()')
-        return None
-    return set_trace
-
-
-def _patch_ipython(debugger):
-    def make(original):
-        def set_trace(frame=None, *args, **kws):
-            if not active():
-                return original(frame if frame is not None else sys._getframe(1), *args, **kws)
-            return _set_trace(frame if frame is not None else _caller(), what='set_trace()')
-        return set_trace
-    _replace(debugger, 'set_trace', make)
-
-
-def _fill_ipdb(module):
-    """Code that says `import ipdb; ipdb.set_trace()` stops in the editor where ipdb is not installed, too."""
-    from contextlib import contextmanager
-
-    import pdb
-
-    @contextmanager
-    def launch_ipdb_on_exception():
-        try:
-            yield
-        except Exception:
-            module.post_mortem(sys.exc_info()[2])
-
-    def set_trace(frame=None, context=None, cond=True):
-        if cond:
-            pdb.Pdb().set_trace(frame if frame is not None else sys._getframe(1))
-
-    module.set_trace = _ipdb_set_trace(set_trace)
-    module.sset_trace = module.set_trace
-    for name in ('post_mortem', 'pm', 'run', 'runeval', 'runcall'):
-        setattr(module, name, getattr(pdb, name))
-    module.launch_ipdb_on_exception = launch_ipdb_on_exception
-    module.iex = launch_ipdb_on_exception()
-    module.__doc__ = "Stands in for ipdb, which is not installed here: the editor's debugger answers."

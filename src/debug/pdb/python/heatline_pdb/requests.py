@@ -15,7 +15,7 @@ _STEPS = {'next': 'next', 'stepIn': 'step', 'stepOut': 'return'}
 
 
 class Requests:
-    """Reads the channel until it ends. `on_configure` and `on_run` are the program's side of the start."""
+    """Reads the channel until it ends. `on_run` is the program's side of the start: it returns what lets the program go on, or raises ValueError."""
 
     def __init__(self, engine, on_run=None):
         self.engine = engine
@@ -46,6 +46,17 @@ class Requests:
         if command == 'detach':
             channel.send({'answer': number, 'body': {}})
             return False
+        if command == 'run':
+            try:
+                go = self.on_run() if self.on_run is not None else None
+            except ValueError as problem:
+                channel.send({'answer': number, 'error': _words(problem)})
+                return True
+            # Before the program goes on: a short one is over before this thread gets to it again.
+            channel.send({'answer': number, 'body': {}})
+            if go is not None:
+                go()
+            return True
         try:
             if command in _ON_THE_THREAD:
                 self._later(number, command, arguments)
@@ -212,10 +223,6 @@ class Requests:
 
     def do_configure(self, arguments):
         self.engine.configure(arguments)
-
-    def do_run(self, arguments):
-        if self.on_run is not None:
-            self.on_run()
 
     def do_setBreakpoints(self, arguments):
         return self.engine.breakpoints.set_lines(arguments)

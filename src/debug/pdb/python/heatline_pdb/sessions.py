@@ -77,7 +77,7 @@ class Session:
                 self._start(new)
             self.ready.set()
         try:
-            Requests(new, run).serve()
+            Requests(new, lambda: run).serve()
         except BaseException:
             import traceback
             new.output('stderr', 'The debugger in the program failed:\n' + traceback.format_exc())

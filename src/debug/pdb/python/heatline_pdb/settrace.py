@@ -16,7 +16,8 @@ def watch(say):
 
     def settrace(function):
         caller = sys._getframe(1)
-        if not caller.f_code.co_filename.startswith(files.OWN) and not _is_ours(function) and function is not sys.gettrace():
+        if not caller.f_code.co_filename.startswith(files.OWN) and not _is_ours(function) and function is not sys.gettrace() \
+                and not getattr(caller.f_locals.get('self'), 'heatline_console', False):  # pdb's `debug` in our console
             ident = _thread.get_ident()
             if ident not in _told:
                 _told.add(ident)

@@ -11,6 +11,8 @@ class SharedBreakpoints:
     """
 
     engine = None
+    #: The hooks of programs that break by themselves leave these debuggers alone.
+    heatline_console = True
 
     @property
     def breaks(self):

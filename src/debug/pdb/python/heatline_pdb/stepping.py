@@ -8,18 +8,22 @@ import dis
 import sys
 
 _GENERATOR = 0x20 | 0x80 | 0x200
-_YIELDS = {dis.opmap[name] for name in ('YIELD_VALUE', 'YIELD_FROM', 'INSTRUMENTED_YIELD_VALUE') if name in dis.opmap}
-if sys.version_info >= (3, 11):
-    # `await` and `yield from` are a SEND loop with a YIELD_VALUE in it; f_lasti stands on the yield.
-    _YIELDS |= {dis.opmap[name] for name in ('SEND',) if name in dis.opmap}
+_YIELD_VALUE = dis.opmap['YIELD_VALUE']
+_YIELD_FROM = dis.opmap.get('YIELD_FROM')
+_RESUME = dis.opmap.get('RESUME')
 
 
 def is_yield(frame):
-    """True when a 'return' event of a generator or coroutine only suspends it."""
+    """True when a 'return' event of a generator or coroutine only suspends it (by yield, yield from, or await)."""
     code = frame.f_code
-    if not code.co_flags & _GENERATOR or frame.f_lasti < 0:
+    at = frame.f_lasti
+    if not code.co_flags & _GENERATOR or at < 0:
         return False
-    return code.co_code[frame.f_lasti] in _YIELDS
+    text = code.co_code
+    if text[at] == _YIELD_VALUE:
+        return True
+    # Up to 3.10 a frame that waits stands before its YIELD_FROM, to do it again; from 3.13 on it stands behind the yield.
+    return (at + 2 < len(text) and text[at + 2] == _YIELD_FROM) or (at > 1 and text[at] == _RESUME and text[at - 2] == _YIELD_VALUE)
 
 
 class Step:

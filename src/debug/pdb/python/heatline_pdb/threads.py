@@ -102,7 +102,7 @@ class Thread:
         """Stops the current thread at `frame`, tells the adapter, and answers requests until it is told to go on."""
         engine = self.engine
         # What is evaluated in a stopped thread does not stop it once more.
-        if engine.detached or self.stopped:
+        if engine.detached or engine.terminating or self.stopped:
             return
         step = self.stepper.step
         self.console_step = bool(step and step.console) and self.stop_reason is None
@@ -148,7 +148,9 @@ class Thread:
             except KeyboardInterrupt:
                 # Ctrl+C in the program's terminal while it is stopped: it goes on with it.
                 if self.engine.terminating:
-                    break
+                    # The program is to end by it.
+                    self._go_on(frame)
+                    raise
                 engine.output('console', 'The program was interrupted while it is stopped: it is still stopped.\n')
         self._go_on(frame)
 
