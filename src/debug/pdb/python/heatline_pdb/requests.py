@@ -310,7 +310,10 @@ class Requests:
         interrupt_main(engine)
 
     def do_interrupt(self, arguments):
-        console = self.engine._console
+        engine = self.engine
+        if engine._values is not None and engine._values.interrupt():
+            return
+        console = engine._console
         if console is not None and hasattr(console, 'interrupt'):
             console.interrupt()
         else:
