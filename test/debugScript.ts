@@ -142,9 +142,10 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
   const locals: Record<string, string> = {};
   if (stackFrames[0]) {
     const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: stackFrames[0].id });
-    const scope = scopes.find(({ name, presentationHint }) => presentationHint === 'locals' || name === 'Locals') ?? scopes[0];
-    const { variables } = await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference: scope.variablesReference });
-    for (const { name, value, type } of variables) {
+    // debugpy lists the free variables of a closure among the locals; ours has a scope for them.
+    const wanted = scopes.filter(({ name, presentationHint }) => presentationHint === 'locals' || name === 'Locals' || name === 'Closure');
+    const lists = await Promise.all((wanted.length > 0 ? wanted : scopes.slice(0, 1)).map(({ variablesReference }) => client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference })));
+    for (const { name, value, type } of lists.flatMap(({ variables }) => variables)) {
       if (!/^[A-Za-z_]\w*$/.test(name) || name.startsWith('__') || !PLAIN.has(type ?? '') || value.includes('<')) continue;
       locals[name] = value;
     }
