@@ -157,8 +157,8 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
   const stack = inFolder.map(({ name, source, line }) => `${plainName(name)} ${path.basename(source?.path ?? '')}:${line}`);
   if (reason !== 'exception') return { reason, stack, locals: sorted };
   const { exceptionId, description } = await client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', { threadId });
-  // debugpy adds a note to the class of some.
-  return { reason, stack, locals: sorted, exception: `${exceptionId.split(' ')[0]}: ${description ?? ''}` };
+  // debugpy adds a note to the class of some; ours names its module.
+  return { reason, stack, locals: sorted, exception: `${plainName(exceptionId.split(' ')[0])}: ${description ?? ''}` };
 }
 
 /** Launches the script's program with the adapter's own launch arguments, and plays it to the end of the program. */
