@@ -153,6 +153,8 @@ class Stepper:
             return
         records = engine.lines_of(frame)
         hits = None
+        # sys.settrace comes before monitoring: when the step ends here, monitoring has the same line once more.
+        thread.stepped_line = (id(frame), frame.f_lasti) if records is not None else None
         if records is not None:
             records = records.get(frame.f_lineno)
             if records is not None:
