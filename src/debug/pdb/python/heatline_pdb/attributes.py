@@ -2,11 +2,14 @@
 import types
 
 from . import statics
-from .contents import Child, Group, attribute_expression
+from .contents import Child, Group, atom, attribute_expression
 
 # Plumbing of Python that says nothing about a class.
 _PLUMBING = frozenset(('__dict__', '__weakref__', '__module__', '__qualname__', '__doc__', '__slots__', '__annotations__', '__annotations_cache__', '__firstlineno__', '__static_attributes__',
                        '__abstractmethods__', '_abc_impl', '__orig_bases__', '__parameters__', '__match_args__', '__annotate__', '__annotate_func__', '__hash__', '__dataclass_fields__', '__dataclass_params__'))
+
+# Attributes of the interpreter that warn whoever reads them.
+_DEPRECATED = frozenset(('co_lnotab',))
 
 
 def is_special(name):
@@ -58,7 +61,7 @@ def _sort_out(value, cls, name, each, expression, found, computed, constants, fu
             bound = statics.own_attribute(value, name)
             functions.append(Child(name, each if bound is statics.MISSING else bound, find, _writer(value, name), kind='method'))
     elif kind in (statics.GETSET, statics.MEMBER):
-        if name in _PLUMBING:
+        if name in _PLUMBING or name in _DEPRECATED:
             return
         if kind is statics.MEMBER or statics.is_builtin(cls):
             try:
@@ -102,7 +105,8 @@ def _of_class(cls, expression):
                     special.append(Child(name, each, find))
             else:
                 # What a property of the class is, not what it computes: it is the class that is looked at.
-                find = '%s.__dict__[%r]' % (attribute_expression(expression, name).rsplit('.', 1)[0], name) if expression is not None and statics.is_computed(each) else find
+                if expression is not None and statics.is_computed(each):
+                    find = '%s%s.__dict__[%r]' % (atom(expression), '' if owner is cls else '.__mro__[%d]' % statics.mro(cls).index(owner), name)
                 found.append(Child(name, each, find, _writer(cls, name), watch=('attribute', cls, name), kind='property' if statics.is_computed(each) else None))
     special.insert(0, Child('__class__', type(cls), attribute_expression(expression, '__class__')))
     special.insert(1, Child('__mro__', statics.mro(cls), attribute_expression(expression, '__mro__'), 'set __bases__ instead'))

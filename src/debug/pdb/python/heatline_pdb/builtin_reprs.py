@@ -22,10 +22,9 @@ def _int(text, value):
     number = int.__index__(value)
     bits = number.bit_length()
     if bits > _MOST_BITS:
-        digits = max(text.room, 20)
-        shown = hex(number >> max(0, bits - 4 * digits)) if bits > 4 * digits else hex(number)
-        is_cut = bits > 4 * digits
-        text.add('%s%s (%d bits)' % (shown, '...' if is_cut else '', bits))
+        digits, all_digits = max(text.room, 20), -(-bits // 4)
+        is_cut = all_digits > digits
+        text.add('%s%s%s (%d bits)' % ('-' if number < 0 else '', hex(abs(number) >> 4 * (all_digits - digits)) if is_cut else hex(abs(number)), '...' if is_cut else '', bits))
         text.is_short = text.is_short or is_cut
     else:
         text.add(hex(number) if text.reprs.is_hex else int.__repr__(number))
@@ -41,15 +40,14 @@ def _bytes(text, value):
 
 def _quoted(text, value, base):
     room = max(text.room, 20)
-    if base.__len__(value) > room:
-        text.add(base.__repr__(base.__getitem__(value, slice(0, room))) + '...')
-        text.is_short = True
-    else:
-        shown = base.__repr__(value)
-        if len(shown) > 4 * room:
-            shown = shown[:room] + '...'
-            text.is_short = True
-        text.add(shown)
+    is_cut = base.__len__(value) > room
+    shown = base.__repr__(base.__getitem__(value, slice(0, room)) if is_cut else value)
+    if len(shown) > 2 * room:
+        # Escapes take more room than what they stand for.
+        shown = shown[:room]
+        is_cut = True
+    text.add(shown + '...' if is_cut else shown)
+    text.is_short = text.is_short or is_cut
 
 
 def _bytearray(text, value):

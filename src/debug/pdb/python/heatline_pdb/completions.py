@@ -150,8 +150,10 @@ def _attributes(values, owner):
         for name, each in list(names.items()):
             if type(name) is str and name not in seen and name.isidentifier():
                 seen.add(name)
-                found.append((name, kind_of(each, is_own), _order(name, 0)))
+                kind = kind_of(each, is_own)
+                found.append((name, 'method' if kind == 'function' and is_member else kind, _order(name, 0)))
     cls = type(owner)
+    is_member = cls is not types.ModuleType
     if issubclass(cls, type):
         for base in statics.mro(owner):
             add(statics.namespace(base))

@@ -192,7 +192,8 @@ class SequenceNode(ValueNode):
         if type(fields) is tuple and len(fields) == self.indexed and all(type(name) is str for name in fields):
             found = [Child(name, each, attribute_expression(self.expression, name), 'a named tuple cannot be changed: make a new one with _replace()')
                      for name, each in zip(fields, tuple.__iter__(self.value))]
-        return found + self._own_attributes(self.base) + [_length(self.expression, self.indexed)]
+        shown = {child.name for child in found}
+        return found + [child for child in self._own_attributes(self.base) if child.name not in shown] + [_length(self.expression, self.indexed)]
 
 
 def _item_writer(value, key):

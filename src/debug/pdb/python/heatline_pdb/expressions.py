@@ -35,8 +35,10 @@ def parse(text):
         tree = ast.parse('(%s\n)' % source, _FILE, 'eval')
     except SyntaxError as problem:
         _no_expression(source, problem)
-    except (ValueError, RecursionError, MemoryError) as problem:
-        fail('%s: %s' % (type(problem).__name__, problem))
+    except (RecursionError, MemoryError):
+        fail('The expression is nested too deeply.')
+    except ValueError as problem:
+        fail('SyntaxError: %s' % problem)
     for node in walk_outside(tree):
         if isinstance(node, ast.Await) or isinstance(node, ast.comprehension) and node.is_async:
             fail('await cannot be evaluated here: while the program is stopped its event loop is, too. Look at the task or coroutine itself, or await it in the program.')
@@ -117,15 +119,21 @@ def class_of(frame):
         while parts and parts[-1] == '<locals>':
             parts = parts[:-2]
         return parts[-1] if parts and parts[-1] != code.co_name else None
-    names = frame.f_locals
+    cls = _class_with(frame)
+    return statics.type_name(cls) if cls is not None else None
+
+
+def _class_with(frame):
+    """The class that a frame's function was defined in, found through its first argument; None when it is not found."""
+    code = frame.f_code
     if not is_function_frame(frame) or not code.co_varnames:
         return None
-    first = names.get(code.co_varnames[0])
+    first = frame.f_locals.get(code.co_varnames[0])
     for cls in statics.mro(first if issubclass(type(first), type) else type(first)):
         for each in statics.namespace(cls).values():
             function = each.__func__ if issubclass(type(each), (staticmethod, classmethod)) else each.fget if type(each) is property else each
             if type(function) is types.FunctionType and function.__code__ is code:
-                return statics.type_name(cls)
+                return cls
     return None
 
 
@@ -150,12 +158,17 @@ def prepare(text, frame, tree=None):
         code = _compile(tree, flags)
         names, scope = frame.f_globals, local
         return lambda: eval(code, names, scope)
-    return _enclosed(tree, frame, flags, targets)
+    return _enclosed(tree, frame, flags, targets, asks_super)
 
 
-def _enclosed(tree, frame, flags, targets):
+def _enclosed(tree, frame, flags, targets, asks_super):
     """The expression inside of a function that has the frame's names as its own."""
     names = read_names(frame)
+    if asks_super and '__class__' not in names:
+        # Methods have it only where their source says super.
+        cls = _class_with(frame)
+        if cls is not None:
+            names['__class__'] = cls
     order = [name for name in frame.f_code.co_varnames if name in names] if is_function_frame(frame) else []
     order += [name for name in names if name not in order and type(name) is str]
     order = [name for name in order if name.isidentifier()]
@@ -194,8 +207,10 @@ def _compile(tree, flags):
         return compile(tree, _FILE, 'eval', flags, True)
     except SyntaxError as problem:
         fail('SyntaxError: %s' % problem.msg)
-    except (ValueError, RecursionError, MemoryError) as problem:
-        fail('%s: %s' % (type(problem).__name__, problem))
+    except (RecursionError, MemoryError):
+        fail('The expression is nested too deeply.')
+    except ValueError as problem:
+        fail('SyntaxError: %s' % problem)
 
 
 def plain_steps(tree):

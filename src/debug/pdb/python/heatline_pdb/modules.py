@@ -51,7 +51,7 @@ def modules(engine, arguments):
     found = []
     for name, names in _loaded():
         path = _path(names)
-        record = {'id': name, 'name': name}
+        record = {'id': name, 'name': name, 'package': name.partition('.')[0]}
         if path:
             record['path'] = path
             record['isUserCode'] = not engine.visibility.library(path)

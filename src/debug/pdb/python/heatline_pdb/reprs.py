@@ -145,6 +145,11 @@ class Text:
         try:
             text, is_short, problem = self.reprs.run(lambda: ask_repr(value, limit), timeout=timeout)
         except TimeoutError as late:
+            if timeout < budget.each:
+                # There was not the time that every value may take: it says nothing about this one.
+                self.is_pending = True
+                self.add('<%s>' % statics.type_name(cls))
+                return
             budget.slow.add(cls)
             self.failed = True
             self.add('%s (no repr: %s)' % (statics.default_text(value), late))

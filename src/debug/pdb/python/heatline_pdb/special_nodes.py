@@ -4,6 +4,7 @@ import sys
 import types
 
 from . import statics
+from .attributes import attributes
 from .contents import Child, Group, ValueNode, WatchedGroup, attribute_expression, atom
 
 
@@ -28,8 +29,16 @@ class _Chosen(ValueNode):
                 except Exception:
                     continue
             found.append(Child(name, each, attribute_expression(self.expression, name)))
-        shown = set(self.names)
-        return found + [child for child in self.members_of_object() if child.name not in shown]
+        return found + _less_wanted(self.value, self.expression, set(self.names))
+
+
+def _less_wanted(value, expression, shown):
+    """What else such a value has: what the program has put there, and a group for the rest."""
+    own = statics.instance_dict(value) or {}
+    rest = [child for child in attributes(value, expression) if child.name not in shown and child.node is None]
+    hidden = [child for child in rest if child.name not in own]
+    found = [child for child in rest if child.name in own]
+    return found + ([Child('special variables', node=Group(lambda: hidden), kind='virtual', is_internal=True)] if hidden else [])
 
 
 class _Function(_Chosen):
@@ -77,7 +86,9 @@ class _Generator(ValueNode):
         value, at = self.value, atom(self.expression)
         frame = getattr(value, self.prefix + '_frame')
         is_running = getattr(value, self.prefix + '_running')
-        state = 'ended' if frame is None else 'running' if is_running else 'not started' if frame.f_lasti < 0 else 'suspended'
+        # From 3.11 on (3.12 for asynchronous generators) it is known; before, no instruction has run.
+        is_suspended = getattr(value, self.prefix + '_suspended', frame is not None and frame.f_lasti >= 0)
+        state = 'ended' if frame is None else 'running' if is_running else 'suspended' if is_suspended else 'not started'
         found = [Child('state', text=state if frame is None else '%s, line %s' % (state, frame.f_lineno), kind='virtual', attributes=('readOnly',), is_internal=True)]
         if frame is not None:
             names = dict(frame.f_locals)

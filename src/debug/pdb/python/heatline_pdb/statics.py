@@ -111,6 +111,8 @@ def own_attribute(value, name):
             return found.__func__
         if issubclass(type(found), classmethod) and type(found.__func__) is types.FunctionType:
             return types.MethodType(found.__func__, value)
+        if type(found) is types.ClassMethodDescriptorType:
+            return found.__get__(None, value)
         if name == '__dict__' or type(found) is GETSET and name.startswith('__'):
             return MISSING
         return found if not _computes(found) else MISSING
@@ -127,6 +129,8 @@ def own_attribute(value, name):
         return names[name]
     if in_class is MISSING:
         return MISSING
+    if type(in_class) in _BOUND_BY_C:
+        return in_class.__get__(value, cls)
     if type(in_class) is types.FunctionType:
         return types.MethodType(in_class, value)
     if issubclass(type(in_class), staticmethod):
@@ -156,6 +160,7 @@ _CALLED = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType, types.WrapperDescriptorType,
     types.ClassMethodDescriptorType, types.MethodWrapperType,
 )
+_BOUND_BY_C = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 # Modules whose attributes written in C are plain data.
 _PLAIN = frozenset(('builtins', 'datetime', '_datetime', 'decimal', '_decimal', 'types', 'collections', '_collections', 're', '_sre', 'array', 'functools', '_functools', '_io', 'io'))
 

@@ -23,6 +23,10 @@ class _Lazy(Node):
 class Values:
     """References to values of stopped frames, which end when the program goes on."""
 
+    # Seconds that a request may spend in the program's own reprs, and in one of them.
+    total = 2.0
+    each = 0.5
+
     def __init__(self, engine):
         self.engine = engine
         self._nodes = {}
@@ -52,8 +56,9 @@ class Values:
 
     # Texts and references.
 
-    def reprs_for(self, arguments=None, total=2.0, each=0.5):
-        budget = Budget(total, each)
+    def reprs_for(self, arguments=None, total=None, each=None):
+        """Reprs for one request, which may spend `total` seconds in the program's own reprs, and `each` in one."""
+        budget = Budget(total if total is not None else self.total, each if each is not None else self.each)
         # Shared: a type that was too slow once is not asked again in this stop.
         budget.slow = self._slow
         return Reprs(self.engine.run_untraced, budget, bool(((arguments or {}).get('format') or {}).get('hex')))
@@ -311,10 +316,13 @@ class _Part(Node):
 
 def _grouped_ranges(members):
     found = []
+    # Groups and what describes the value stay where they are seen.
+    internal = [child for child in members if child.is_internal]
+    members = [child for child in members if not child.is_internal]
     for begin in range(0, len(members), MOST):
         part = members[begin:begin + MOST]
         found.append(Child('%s ... %s' % (part[0].name, part[-1].name), node=_members(part), kind='virtual', is_internal=True))
-    return found
+    return found + internal
 
 
 def _members(part):
