@@ -140,6 +140,12 @@ def grouped(children):
     return data + _groups((('special variables', special), ('class variables', classes), ('function variables', functions), ('module variables', modules)))
 
 
+def special_last(children):
+    """The variables of a function, those with names that cannot be written in a group at the end."""
+    written = [child for child in children if child.name.isidentifier()]
+    return written + _groups((('special variables', [child for child in children if not child.name.isidentifier()]),))
+
+
 def _groups(groups):
     return [Child(name, node=_group(children), kind='virtual', is_internal=True) for name, children in groups if children]
 

@@ -62,6 +62,9 @@ class Engine:
         """Takes the adapter's settings; may come again while the program runs."""
         self.settings = settings
         self.all_stop = settings.get('allThreads') is not False
+        if settings.get('noDebug'):
+            # Run Without Debugging: the program starts as if the debugger had left already.
+            self.detached = True
         self.visibility = files.Visibility(settings.get('skip') or (), bool(settings.get('justMyCode')))
 
     def start(self):

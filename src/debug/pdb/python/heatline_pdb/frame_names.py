@@ -4,7 +4,7 @@ import inspect
 import sys
 
 from . import statics
-from .attributes import grouped
+from .attributes import grouped, special_last
 from .contents import Child, Node
 
 _WRITES_THROUGH = sys.version_info >= (3, 13)
@@ -80,7 +80,9 @@ class NamesNode(Node):
         children = [Child(name, each, name if name.isidentifier() else None, self._writer(name), watch=('local', frame, name)) for name, each in chosen]
         if is_function_frame(frame):
             order = {name: i for i, name in enumerate(code.co_varnames)}
-            return sorted(children, key=lambda child: order.get(child.name, len(order)))
+            children.sort(key=lambda child: order.get(child.name, len(order)))
+            # What pytest and comprehensions put among the variables has names that nobody wrote.
+            return special_last(children)
         return grouped(children)
 
     def _writer(self, name):
