@@ -142,8 +142,12 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
   const locals: Record<string, string> = {};
   if (stackFrames[0]) {
     const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: stackFrames[0].id });
-    const scope = scopes.find(({ name, presentationHint }) => presentationHint === 'locals' || name === 'Locals') ?? scopes[0];
-    const { variables } = await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference: scope.variablesReference });
+    // Ours shows variables of enclosing functions in a scope of their own, debugpy among the locals.
+    const inside = scopes.filter(({ name, presentationHint }) => presentationHint === 'locals' || /local|closure/i.test(name));
+    const variables: DebugProtocol.Variable[] = [];
+    for (const { variablesReference } of inside.length > 0 ? inside : scopes.slice(0, 1)) {
+      variables.push(...(await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference })).variables);
+    }
     for (const { name, value, type } of variables) {
       if (!/^[A-Za-z_]\w*$/.test(name) || name.startsWith('__') || !PLAIN.has(type ?? '') || value.includes('<')) continue;
       locals[name] = value;
@@ -153,8 +157,8 @@ async function lookAt(client: DapClient, folder: string, { reason, threadId }: D
   const stack = inFolder.map(({ name, source, line }) => `${plainName(name)} ${path.basename(source?.path ?? '')}:${line}`);
   if (reason !== 'exception') return { reason, stack, locals: sorted };
   const { exceptionId, description } = await client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', { threadId });
-  // debugpy adds a note to the class of some.
-  return { reason, stack, locals: sorted, exception: `${exceptionId.split(' ')[0]}: ${description ?? ''}` };
+  // debugpy adds a note to the class of some; ours names its module.
+  return { reason, stack, locals: sorted, exception: `${plainName(exceptionId.split(' ')[0])}: ${description ?? ''}` };
 }
 
 /** Launches the script's program with the adapter's own launch arguments, and plays it to the end of the program. */

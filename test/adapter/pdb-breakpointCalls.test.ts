@@ -124,7 +124,7 @@ describe('pdb adapter: programs that break by themselves', () => {
       await client.resume();
       // The expression itself comes first.
       const stop = await client.waitForStop();
-      assert.equal(stop.frame.source?.name, '<string>');
+      assert.match(stop.frame.source?.name ?? '', /^<pdb\.runeval/);
       assert.equal((await client.go('stepIn')).text, 'both = one + other  # first line of add');
       await client.resume();
       await client.waitForStop();

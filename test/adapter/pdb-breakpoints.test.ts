@@ -212,3 +212,70 @@ describe('pdb adapter: exceptions', () => {
     }));
   }
 });
+
+const CHANGING = `class Account:
+    def __init__(self):
+        self.balance = 0
+
+    def pay(self, amount):
+        fee = 1
+        self.balance -= amount + fee  # attribute changes
+        done = True  # after attribute
+        return done
+
+
+def count():
+    total = 0
+    for i in range(3):
+        total += i  # local changes
+        other = total  # after local
+    return other
+
+
+account = Account()
+account.balance += 0
+items = [1]  # set here
+account.pay(5)
+items.append(2)  # item changes
+count()
+print('over')
+`;
+
+describe('pdb adapter: data breakpoints', () => {
+  before(function () {
+    needsTool(this, 'debugpy', 'python3');
+  });
+
+  for (const { name, python } of interpreters()) {
+    it(`stop after an attribute, a list and a local variable have changed (${name})`, () => withFiles({ 'main.py': CHANGING }, async (folder) => {
+      const program = path.join(folder, 'main.py');
+      await debugging({}, async (client) => {
+        await client.begin({ program, python }, { breakpoints: { [program]: ['account.pay(5)', 'total = 0'] } });
+        let stop = await client.waitForStop();
+        const watch = async (expression: string) => {
+          const { dataId } = (await client.send('dataBreakpointInfo', { name: expression, frameId: stop.frame.id })).body as { dataId: string | null };
+          assert.ok(dataId, expression);
+          return { dataId };
+        };
+        const set = (breakpoints: { dataId: string; condition?: string }[]) => client.send('setDataBreakpoints', { breakpoints });
+        await set([await watch('account.balance'), await watch('items')]);
+        stop = await client.go('continue');
+        assert.deepEqual([stop.reason, stop.text], ['data breakpoint', 'done = True  # after attribute']);
+        assert.match(stop.event.text ?? '', /0 → -6/);
+        stop = await client.go('continue');
+        assert.deepEqual([stop.reason, stop.text], ['data breakpoint', 'count()']);
+        stop = await client.go('continue');
+        assert.deepEqual([stop.reason, stop.text], ['breakpoint', 'total = 0']);
+        await client.breakAt(program);
+        stop = await client.go('next');
+        await set([{ ...(await watch('total')), condition: 'total > 1' }]);
+        stop = await client.go('continue');
+        assert.deepEqual([stop.reason, stop.text], ['data breakpoint', 'other = total  # after local']);
+        assert.equal((await client.locals())['total'], '3');
+        await set([]);
+        await client.resume();
+        assert.equal(await client.waitForEnd(), 0);
+      });
+    }));
+  }
+});

@@ -1,5 +1,6 @@
 import { DebugSession } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { ProblemError } from '../../profilers/problem.ts';
 import { attach } from './attached.ts';
 import { BreakpointStore } from './breakpointStore.ts';
 import { capabilities } from './capabilities.ts';
@@ -296,8 +297,10 @@ export class PdbSession extends DebugSession implements Client {
   #fail(request: DebugProtocol.Request, error: unknown, show = false): void {
     const text = faultText(error);
     // Braces in a format are placeholders; few clients fill them in, so it is done where there are any in the text.
-    const format = /[{}]/.test(text) ? { format: '{_text}', variables: { _text: text } } : { format: text };
-    this.#respond(request, { success: false, message: text, body: { error: { id: 1, ...format, showUser: show } } });
+    const [format, variables] = /[{}]/.test(text) ? ['{_text}', { _text: text }] : [text, {}];
+    // The code is for clients that know ways out.
+    const code = error instanceof ProblemError ? { _code: error.problem.code } : {};
+    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format, variables: { ...variables, ...code }, showUser: show } } });
   }
 
   #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {

@@ -70,7 +70,7 @@ function nextFocus(): Promise<void> {
 /** Frames that VS Code's commands pass over. */
 function isSubdued({ presentationHint, source }: Frame): boolean {
   const hint = presentationHint ?? source?.presentationHint;
-  return hint === 'deemphasize' || hint === 'label';
+  return hint === 'deemphasize' || hint === 'subtle';
 }
 
 async function reveal({ source, line, column }: Frame): Promise<void> {

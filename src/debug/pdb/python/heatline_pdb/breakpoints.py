@@ -8,9 +8,9 @@ So that a breakpoint of the gutter has a number in the console and the other way
   log_message     a log point's text
   source          'editor' or 'console': the editor may only replace its own
 """
-import bdb
 import os
 import re
+import sys
 
 from . import files, lines
 
@@ -193,6 +193,8 @@ class Breakpoints:
     # Making and changing.
 
     def _record(self, path, line, temporary, condition, funcname, source):
+        # With the first breakpoint: loading it takes as long as all of ours.
+        import bdb
         record = bdb.Breakpoint(path, line, temporary, condition, funcname)
         self._next_id += 1
         record.dap_id = self._next_id
@@ -238,7 +240,7 @@ class Breakpoints:
 
     def remove(self, record, tell=True):
         """Takes a breakpoint away, from pdb's lists too."""
-        if bdb.Breakpoint.bpbynumber[record.number] is record:
+        if sys.modules['bdb'].Breakpoint.bpbynumber[record.number] is record:
             record.deleteMe()
         self._drop(record)
         if tell:
@@ -265,7 +267,8 @@ class Breakpoints:
 
     def all(self):
         """Every record there is, by number."""
-        return [record for record in bdb.Breakpoint.bpbynumber if record is not None]
+        bdb = sys.modules.get('bdb')
+        return [record for record in bdb.Breakpoint.bpbynumber if record is not None] if bdb is not None else []
 
     def by_path(self, path):
         """The records of a file."""

@@ -3,7 +3,6 @@ import atexit
 import os
 import sys
 import threading
-import traceback
 
 PROTOCOL = 1
 USAGE = """usage: python -m heatline_pdb --listen [127.0.0.1:]PORT [--wait] [--token TOKEN] [--] PROGRAM ARGS | -m MODULE ARGS | -c CODE ARGS
@@ -74,6 +73,7 @@ def connected(address, arguments):
         try:
             Requests(engine, begin).serve()
         except BaseException:
+            import traceback
             engine.output('stderr', 'The debugger in the program failed:\n' + traceback.format_exc())
         # The adapter is gone, or leaves: the program is not held up by it.
         engine.detach()

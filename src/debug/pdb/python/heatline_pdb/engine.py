@@ -110,6 +110,10 @@ class Engine:
             self.tracer.stop()
         self.tracer = None
         self._started = False
+        # A thread at a prompt gets its end; whoever attaches later has a console of its own.
+        console, self._console = self._console, None
+        if console is not None:
+            console.close()
         self._resume_all()
 
     def attach(self):

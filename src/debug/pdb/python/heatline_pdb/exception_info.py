@@ -16,7 +16,9 @@ def exception_info(values, exc_tuple):
         name = statics.full_name(kind) if issubclass(type(kind), type) else str(kind)
         return {'exceptionId': name, 'details': {'typeName': name.rpartition('.')[2], 'fullTypeName': name}}
     details = _details(values, value, tb, set(), 0)
-    body = {'exceptionId': details['fullTypeName'], 'details': details}
+    name = details['fullTypeName']
+    # As a traceback of the program's own file would print it.
+    body = {'exceptionId': name[len('__main__.'):] if name.startswith('__main__.') else name, 'details': details}
     if details['message']:
         body['description'] = details['message']
     return body

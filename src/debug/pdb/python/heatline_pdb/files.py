@@ -52,7 +52,8 @@ def _library_folders():
 def _is_generated(filename):
     """True for code that a library made and of which there is no text to show: the methods of data classes and named tuples."""
     import linecache
-    return filename.startswith('<') and filename not in linecache.cache
+    # The examples of a doctest are the person's, and doctest shows their text in its own way.
+    return filename.startswith('<') and filename not in linecache.cache and not filename.startswith('<doctest ')
 
 
 class Visibility:

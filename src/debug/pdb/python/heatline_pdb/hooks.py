@@ -4,12 +4,15 @@ As without us, breakpoint() asks PYTHONBREAKPOINT each time, and a sys.breakpoin
 pdb.Pdb are replaced as well as the functions of the module, so that names imported before us, and programs that make a Pdb of their own, come here
 too; a Pdb with its own input and output (a remote pdb, one in a test) is left to work as it is.
 """
+import linecache
 import os
 import sys
 
 from . import files, imports
 
 _engine = None
+# How many strings pdb.run() and its kind were given.
+_ran = 0
 # pdb stops on the line that calls it from 3.13 on, and on the next one before.
 _AT_CALL = sys.version_info >= (3, 13)
 
@@ -260,7 +263,12 @@ def _execute(name, args, kws):
     if local is None:
         local = scope
     if isinstance(what, str):
-        what = compile(what, '<string>', 'eval' if name == 'runeval' else 'exec')
+        # Under a name of its own, with its text where the editor and stepping look for it.
+        global _ran
+        _ran += 1
+        filename = '<pdb.%s %d>' % (name, _ran)
+        linecache.cache[filename] = (len(what), None, what.splitlines(True), filename)
+        what = compile(what, filename, 'eval' if name == 'runeval' else 'exec')
     return stepping(eval if name == 'runeval' else exec, what, scope, local)
 
 

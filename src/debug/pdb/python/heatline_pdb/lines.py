@@ -1,9 +1,9 @@
 """Which lines of a file or a code object a breakpoint can stop at."""
-import dis
 import sys
 import types
+from opcode import opmap
 
-_RESUME = dis.opmap.get('RESUME')
+_RESUME = opmap.get('RESUME')
 
 
 def line_starts(code):
@@ -13,6 +13,7 @@ def line_starts(code):
     come before the function's own (RESUME, MAKE_CELL...) carry it too, and no line event comes with them.
     """
     if not hasattr(code, 'co_lines'):
+        import dis
         return {line for _, line in dis.findlinestarts(code)}
     begin = _body(code)
     return {line for start, end, line in code.co_lines() if line and end > begin}
@@ -51,6 +52,7 @@ def at_entry(frame):
         if hasattr(code, 'co_lines'):
             offsets = [start for start, end, line in code.co_lines() if line == first and end > _body(code)]
         else:
+            import dis
             offsets = [start for start, line in dis.findlinestarts(code) if line == first]
         # The code object is kept, or another could come to have its id.
         known = _entries[id(code)] = (code, max(min(offsets, default=0), _body(code)))

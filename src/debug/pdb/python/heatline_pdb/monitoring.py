@@ -143,12 +143,17 @@ class Monitor:
             # Our own threads use the standard library too.
             return None
         thread = engine.current()
-        if not thread.stopped:
-            frame = sys._getframe(1)
+        frame = sys._getframe(1)
+        if not thread.stopped and not self._was_stepped(thread, frame):
             hits = engine.breakpoints.hit(records, frame)
             if hits:
                 self._stop(thread, frame, hits)
         return None
+
+    def _was_stepped(self, thread, frame):
+        """True for the line at which the stepper has just looked for breakpoints itself."""
+        seen, thread.stepped_line = thread.stepped_line, None
+        return seen is not None and seen == (id(frame), frame.f_lasti)
 
     def _busy_line(self, frame, records):
         """A line while something is looked for on every line, or some thread steps."""
@@ -156,6 +161,8 @@ class Monitor:
         if engine.untraced_now():
             return
         thread = engine.current()
+        if self._was_stepped(thread, frame):
+            return
         if thread.stopped or (thread.stepper.step is not None and frame.f_trace is not None):
             # The stepper's trace function gets the same line.
             return

@@ -1,5 +1,4 @@
 """Runs the program as python itself would: script, folder or zip file, module, or code string."""
-import bdb
 import os
 import sys
 import threading
@@ -105,9 +104,10 @@ def run(engine, make_code, names):
         _execute(engine, code, names)
     except SystemExit as problem:
         return exit_code(problem)
-    except bdb.BdbQuit:
-        return 1
     except BaseException as problem:
+        bdb = sys.modules.get('bdb')
+        if bdb is not None and isinstance(problem, bdb.BdbQuit):
+            return 1
         traceback = own_frames_off(problem.__traceback__)
         if not engine.terminating and engine.exceptions.wants('uncaught', type(problem)):
             engine.post_mortem(traceback, problem, text=_text(problem), description='%s (uncaught)' % type(problem).__name__)

@@ -26,6 +26,7 @@ class ConsoleInput(io.TextIOBase):
         self._ask = ask
         self._lines = deque()
         self._jobs = None
+        self._given_up = False
         self.asked = False
         self._closed_for_good = False
         self.ahead = deque()
@@ -39,6 +40,7 @@ class ConsoleInput(io.TextIOBase):
     def serve(self, thread):
         """The stopped thread that runs the command from now on; while it waits for a line it does its other jobs."""
         self._jobs = thread.jobs
+        self._given_up = False
 
     # Called by the reader thread ------------------------------------------------------------------
 
@@ -70,7 +72,10 @@ class ConsoleInput(io.TextIOBase):
         if self.ahead:
             self._output.take_prompt()  # a prompt that is answered at once is not shown
             return str(self.ahead.popleft()) + '\n'
+        if self._given_up:
+            return ''  # `interact` and `debug` ask again after KeyboardInterrupt, and end at the end of the input
         if self._closed_for_good:
+            self._given_up = True
             raise KeyboardInterrupt
         prompt = self._output.take_prompt()
         self.asked = True
@@ -88,6 +93,7 @@ class ConsoleInput(io.TextIOBase):
             if job is None:
                 # The editor lets the program go on: the command that asks is given up.
                 self._jobs.put(None)
+                self._given_up = True
                 return _INTERRUPT
             job()
         return self._lines.popleft()

@@ -1,7 +1,5 @@
 """The adapter's requests: which thread answers each, and how."""
-import ast
 import linecache
-import signal
 import sys
 import _thread
 
@@ -328,6 +326,7 @@ class Requests:
 
 def interrupt_main(engine):
     """KeyboardInterrupt in the main thread, also out of a call that waits where the system can interrupt it."""
+    import signal
     if hasattr(signal, 'pthread_kill') and signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None):
         signal.pthread_kill(engine.main_ident, signal.SIGINT)
     else:
@@ -336,6 +335,7 @@ def interrupt_main(engine):
 
 def _calls(frame):
     """(name, text, (line, column), (line, column)) of the calls in the statement that stands on a frame's line, in order of evaluation."""
+    import ast
     filename = frame.frame.f_code.co_filename
     text = ''.join(linecache.getlines(filename, frame.frame.f_globals))
     try:

@@ -4,13 +4,13 @@ Two manners. `console`: a command of pdb, which stops where bdb does, at calls (
 Otherwise the editor's: only at lines, and at the end of a function in its caller, on the line that called.
 Running freely is the affair of tracing.py and monitoring.py.
 """
-import dis
 import sys
+from opcode import opmap
 
 _GENERATOR = 0x20 | 0x80 | 0x200
-_YIELD_VALUE = dis.opmap['YIELD_VALUE']
-_YIELD_FROM = dis.opmap.get('YIELD_FROM')
-_RESUME = dis.opmap.get('RESUME')
+_YIELD_VALUE = opmap['YIELD_VALUE']
+_YIELD_FROM = opmap.get('YIELD_FROM')
+_RESUME = opmap.get('RESUME')
 
 
 def is_yield(frame):
@@ -153,6 +153,8 @@ class Stepper:
             return
         records = engine.lines_of(frame)
         hits = None
+        # sys.settrace comes before monitoring: when the step ends here, monitoring has the same line once more.
+        thread.stepped_line = (id(frame), frame.f_lasti) if records is not None else None
         if records is not None:
             records = records.get(frame.f_lineno)
             if records is not None:

@@ -50,6 +50,8 @@ class Thread:
         self.told = False
         self.last_raised = None
         self.monitored_stop = False
+        # The line that the stepper has just looked at: (id of the frame, f_lasti).
+        self.stepped_line = None
         # Why the step that is going on was begun, when not by a step: (reason, description, text).
         self.stop_reason = None
 
