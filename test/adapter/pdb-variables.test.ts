@@ -21,6 +21,10 @@ class Thing:
 class Slow:
     def __repr__(self):
         time.sleep(60)
+class Breaks:
+    def __repr__(self):
+        breakpoint()
+        return 'broke'
 class Locked:
     lock = threading.Lock()
     def __repr__(self):
@@ -31,7 +35,7 @@ def work(first, second):
     def inner(argument):
         local = argument + free
         return local  # inner
-    thing, slow, locked = Thing(), Slow(), Locked()
+    thing, slow, locked, breaks = Thing(), Slow(), Locked(), Breaks()
     million = list(range(1000000))
     table = {'k': {'deep': [True, None]}, 2: 'two'}
     Locked.lock.acquire()
@@ -91,6 +95,8 @@ describe('pdb adapter: variables', () => {
         // Its repr would wait for a lock that the stopped thread holds.
         assert.match(shown['locked'].value, /^(<Locked>|<__main__\.Locked object at .*no repr: it took longer than)/);
         assert.match(shown['slow'].value, /^(<Slow>|<__main__\.Slow object at .*no repr: it took longer than)/);
+        assert.match(shown['breaks'].value, /^(broke|<Breaks>)$/, 'nothing stops where a repr is made');
+        assert.equal((await client.threadsRequest()).body.threads.length, 1, 'threads that make a repr are not the program\'s');
         assert.equal(shown['million'].indexedVariables, 1_000_000);
         const page = await children(client, shown['million'], { filter: 'indexed', start: 999_998, count: 2 });
         assert.deepEqual(page.map((each) => [each.name, each.value, each.evaluateName]), [['[999998]', '999998', 'million[999998]'], ['[999999]', '999999', 'million[999999]']]);
@@ -120,7 +126,7 @@ describe('pdb adapter: variables', () => {
         await assert.rejects(client.variablesRequest({ variablesReference: shown['thing'].variablesReference }), /not there any more/);
         const info = (await client.exceptionInfoRequest({ threadId: raised.threadId })).body;
         assert.deepEqual([info.exceptionId, info.description, info.details?.innerException?.[0].typeName], ['ValueError', 'bad value', 'KeyError']);
-        const { modules } = (await client.send('modules', {}) as DebugProtocol.ModulesResponse).body;
+        const { modules } = (await client.send('modules', { startModule: 0, moduleCount: 0 }) as DebugProtocol.ModulesResponse).body;
         assert.ok(modules.some((each) => each.name === 'threading' && each.path?.endsWith('threading.py')));
         await client.setExceptionBreakpointsRequest({ filters: [] });
         await client.resume();

@@ -2,7 +2,8 @@
 import types
 
 from . import statics
-from .contents import Child, Group, atom, attribute_expression
+from .contents import Child, Group
+from .finding import atom, attribute_expression
 
 # Plumbing of Python that says nothing about a class.
 _PLUMBING = frozenset(('__dict__', '__weakref__', '__module__', '__qualname__', '__doc__', '__slots__', '__annotations__', '__annotations_cache__', '__firstlineno__', '__static_attributes__',

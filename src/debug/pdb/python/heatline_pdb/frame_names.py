@@ -1,5 +1,4 @@
 """The names of a frame: which are locals, closure variables and globals, and how they are written."""
-import ctypes
 import inspect
 import sys
 
@@ -34,6 +33,7 @@ def set_local(frame, name, value):
     names = frame.f_locals
     names[name] = value
     if not _WRITES_THROUGH:
+        import ctypes
         # f_locals is a copy, which this takes over. The trace function's own return would too, but only for the frame it traces.
         ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))
 
