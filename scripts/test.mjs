@@ -83,7 +83,7 @@ async function main() {
   }
   if (wants('adapter') && (await testSources('test/adapter', '.test.ts')).length > 0) {
     await steps.step('adapter tests', () => mochaTests({
-      folder: 'test/adapter', ending: '.test.ts', atOnce: 1, testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
+      folder: 'test/adapter', ending: '.test.ts', atOnce: 1, testTimeoutMs: 60_000, fileTimeoutMs: 600_000, grep, only,
     }, tally));
   }
   if (wants('host')) {
