@@ -1,6 +1,7 @@
 // A small client of the Debug Adapter Protocol over an adapter's stdin and stdout, for tests and benches that drive any adapter.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { MessageReader } from './dapMessages.ts';
 
 /** How an adapter is started: a program that speaks the protocol on stdin and stdout. */
 export interface AdapterCommand {
@@ -10,8 +11,6 @@ export interface AdapterCommand {
   readonly cwd?: string;
 }
 
-const HEADER_END = Buffer.from('\r\n\r\n');
-
 export class DapClient {
   /** Every message of the adapter in order, as it came. */
   readonly messages: DebugProtocol.ProtocolMessage[] = [];
@@ -20,7 +19,7 @@ export class DapClient {
   /** Set when the adapter is gone; requests that were still open were refused. */
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcessWithoutNullStreams;
-  private buffer = Buffer.alloc(0);
+  private readonly reader = new MessageReader();
   private sequence = 1;
   private readonly open = new Map<number, { command: string; resolve: (body: never) => void; reject: (error: Error) => void }>();
   private readonly listeners = new Set<(event: DebugProtocol.Event) => void>();
@@ -88,18 +87,7 @@ export class DapClient {
   }
 
   private read(chunk: Buffer): void {
-    this.buffer = Buffer.concat([this.buffer, chunk]);
-    for (;;) {
-      const end = this.buffer.indexOf(HEADER_END);
-      if (end < 0) return;
-      const length = Number(/Content-Length: (\d+)/.exec(this.buffer.toString('latin1', 0, end))?.[1] ?? NaN);
-      if (Number.isNaN(length)) throw new Error(`no Content-Length in what the adapter wrote: ${this.buffer.toString('utf8', 0, 200)}`);
-      const start = end + HEADER_END.length;
-      if (this.buffer.length < start + length) return;
-      const text = this.buffer.toString('utf8', start, start + length);
-      this.buffer = this.buffer.subarray(start + length);
-      this.take(JSON.parse(text) as DebugProtocol.ProtocolMessage);
-    }
+    for (const message of this.reader.take(chunk)) this.take(message);
   }
 
   private take(message: DebugProtocol.ProtocolMessage): void {

@@ -83,20 +83,3 @@ export class ProtocolWatch {
     return [...this.#open.client.values()];
   }
 }
-
-/** Cuts a stream of the protocol's base form into messages. */
-export class MessageReader {
-  #bytes = Buffer.alloc(0);
-
-  *take(chunk: Buffer): Generator<DebugProtocol.ProtocolMessage> {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    for (;;) {
-      const head = this.#bytes.indexOf('\r\n\r\n');
-      if (head < 0) return;
-      const length = Number(/Content-Length: (\d+)/.exec(this.#bytes.toString('latin1', 0, head))?.[1]);
-      if (this.#bytes.length < head + 4 + length) return;
-      yield JSON.parse(this.#bytes.toString('utf8', head + 4, head + 4 + length)) as DebugProtocol.ProtocolMessage;
-      this.#bytes = this.#bytes.subarray(head + 4 + length);
-    }
-  }
-}

@@ -1,9 +1,7 @@
 // The Python interpreters that the adapter is tested on: those of pyenv, and python3 on PATH.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { findProgram } from '../../scripts/system-tools.mjs';
+import { pyenvPythons } from '../pyenv.ts';
 
 export interface TestedInterpreter {
   /** `3.11` */
@@ -37,11 +35,7 @@ function look(): TestedInterpreter[] {
     const name = version.slice(0, 2).join('.');
     if (!byName.has(name)) byName.set(name, { name, python, version });
   };
-  const root = path.join(process.env['PYENV_ROOT'] ?? path.join(os.homedir(), '.pyenv'), 'versions');
-  for (const folder of existsSync(root) ? readdirSync(root) : []) {
-    const python = path.join(root, folder, 'bin', 'python');
-    if (/^\d+\.\d+\.\d+$/.test(folder) && existsSync(python)) add(python, folder.split('.').map(Number));
-  }
+  for (const { folder, python } of pyenvPythons()) if (/^\d+\.\d+\.\d+$/.test(folder)) add(python, folder.split('.').map(Number));
   const python3 = findProgram('python3');
   if (python3) {
     const { stdout } = spawnSync(python3, ['-c', 'import sys; print(*sys.version_info[:3])'], { encoding: 'utf8' });

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { isRunning, waitForEnd } from '../../src/profilers/process.ts';
-import { MessageReader, ProtocolWatch } from './dapSchema.ts';
+import { MessageReader } from '../dapMessages.ts';
+import { ProtocolWatch } from './dapSchema.ts';
 
 export const ADAPTER = fileURLToPath(new URL('../../dist/pdb-adapter.js', import.meta.url));
 /** The Python helper as it is shipped; its parent is what PYTHONPATH needs for `import heatline_pdb`. */

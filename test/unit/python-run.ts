@@ -1,10 +1,11 @@
 // Runs our Python programs in real interpreters, and reads what they write. For the tests python-*.test.ts.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pyenvPythons } from '../pyenv.ts';
 
 const programs = fileURLToPath(new URL('../../src/profilers/python/', import.meta.url));
 
@@ -34,10 +35,8 @@ export const python3 = probe('python3');
 
 /** Every interpreter that pyenv has installed, one per minor version, and python3. */
 export function interpreters(): Interpreter[] {
-  const versions = path.join(process.env['PYENV_ROOT'] ?? path.join(os.homedir(), '.pyenv'), 'versions');
-  const commands = existsSync(versions) ? readdirSync(versions).map((name) => path.join(versions, name, 'bin', 'python')) : [];
   const byVersion = new Map<number, Interpreter>();
-  for (const command of ['python3', ...commands.filter((file) => existsSync(file))]) {
+  for (const command of ['python3', ...pyenvPythons().map(({ python }) => python)]) {
     const found = probe(command);
     if (found && !byVersion.has(found.version)) byVersion.set(found.version, found);
   }
