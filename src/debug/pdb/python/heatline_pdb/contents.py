@@ -142,14 +142,18 @@ def _item_writer(value, key):
     return write
 
 
-class SetNode(ValueNode):
-    """Sets, frozen sets and views of dictionaries."""
+class CountedNode(ValueNode):
+    """Containers without positions: paged when they are large. `base` is the type whose methods are asked, whatever a subclass says."""
 
     def __init__(self, base, *arguments):
         super().__init__(*arguments)
         self.base = base
         self.count = base.__len__(self.value)
         self.indexed = self.count if self.count > _PAGED else 0
+
+
+class SetNode(CountedNode):
+    """Sets, frozen sets and views of dictionaries."""
 
     def items(self, start, stop):
         found = []
@@ -166,14 +170,8 @@ class SetNode(ValueNode):
         return found + self._own_attributes(*plain) + [_length(self.expression, self.count)]
 
 
-class MappingNode(ValueNode):
+class MappingNode(CountedNode):
     """Dictionaries, by their keys; keys that are objects can be opened under `keys`."""
-
-    def __init__(self, base, *arguments):
-        super().__init__(*arguments)
-        self.base = base
-        self.count = base.__len__(self.value)
-        self.indexed = self.count if self.count > _PAGED else 0
 
     def items(self, start, stop):
         value, at = self.value, atom(self.expression)
