@@ -196,8 +196,7 @@ class Breakpoints:
         # With the first breakpoint: loading it takes as long as all of ours.
         import bdb
         record = bdb.Breakpoint(path, line, temporary, condition, funcname)
-        self._next_id += 1
-        record.dap_id = self._next_id
+        record.dap_id = self.new_id()
         record.kind = 'line'
         record.source = source
         record.requested = line
@@ -270,9 +269,10 @@ class Breakpoints:
         bdb = sys.modules.get('bdb')
         return [record for record in bdb.Breakpoint.bpbynumber if record is not None] if bdb is not None else []
 
-    def by_path(self, path):
-        """The records of a file."""
-        return list(self._by_key.get(files.key_of(path), ()))
+    def new_id(self):
+        """A number of the protocol for a breakpoint of any kind."""
+        self._next_id += 1
+        return self._next_id
 
     def dap(self, record):
         """A record as the DAP's Breakpoint."""

@@ -97,7 +97,7 @@ def connected(address, arguments):
     # Registered before the program's own, so that it runs after them.
     atexit.register(tell_exit)
     try:
-        make_code, names, _ = program.prepare(arguments)
+        make_code, names = program.prepare(arguments)
     except program.Usage as problem:
         refusals.append(str(problem))
         sys.stderr.write('%s\n' % problem)
@@ -124,7 +124,7 @@ def run_listening(address, arguments):
     if arguments[:1] == ['--']:
         arguments = arguments[1:]
     try:
-        make_code, names, _ = program.prepare(arguments)
+        make_code, names = program.prepare(arguments)
         listening.listen(address, token)
     except (program.Usage, ValueError) as problem:
         sys.stderr.write('%s\n' % problem)

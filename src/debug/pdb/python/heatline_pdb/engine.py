@@ -80,14 +80,14 @@ class Engine:
             self.tracer = SetTracer(self)
         self.tracer.start()
 
-    def begin(self, names):
+    def begin(self):
         """On the thread that runs the program, right before its first line."""
         if self.detached:
             return
         self.start()
         thread = self.current()
         frame = sys._getframe(1)
-        if self.settings.get('stopOnEntry') or self.console_is_wanted(thread):
+        if self.settings.get('stopOnEntry') or self.console_is_wanted():
             # pdb reads .pdbrc at its first stop, at the first line: breakpoints that are set there must not come too late.
             thread.stop_reason = ('entry' if self.settings.get('stopOnEntry') else 'pdbrc', None, None)
             thread.step('step', frame)
@@ -188,13 +188,6 @@ class Engine:
                 self.untraced.discard(_thread.get_ident())
         _thread.start_new_thread(run, ())
 
-    def forget_thread(self, thread, frame):
-        """The debugger has left: nothing of it stays on the thread."""
-        sys.settrace(None)
-        while frame is not None:
-            frame.f_trace = None
-            frame = frame.f_back
-
     # Stopping and going on.
 
     def park_others(self, thread):
@@ -214,10 +207,7 @@ class Engine:
             time.sleep(pause)
             pause = min(pause * 2, 0.25)
             waiting = [thread for thread in self.living() if not thread.stopped]
-            if not waiting:
-                if len(self.living()) and pause >= 0.25:
-                    continue
-            elif self.parking and self.tracer is not None:
+            if waiting and self.parking and self.tracer is not None:
                 self.tracer.park(waiting)
 
     def report(self, thread, reason, description=None, text=None):
@@ -240,12 +230,12 @@ class Engine:
             if record.temporary:
                 self.breakpoints.remove(record)
         console = self._console
-        if console is None and self.console_is_wanted(thread):
+        if console is None and self.console_is_wanted():
             console = self.get_console()
         goes_on = bool(console is not None and console.at_stop(thread))
         return goes_on or thread.reason == 'pdbrc'
 
-    def console_is_wanted(self, thread):
+    def console_is_wanted(self):
         """True when pdb would read a .pdbrc: the console has to be there from the first stop on."""
         return any(os.path.isfile(os.path.expanduser(name)) for name in ('~/.pdbrc', '.pdbrc'))
 
@@ -376,8 +366,7 @@ class Engine:
             try:
                 watch = Watch(wanted['dataId'], self)
                 watch.condition = compile(wanted['condition'], '<condition>', 'eval') if wanted.get('condition') else None
-                self.breakpoints._next_id += 1
-                watch.dap_id = self.breakpoints._next_id
+                watch.dap_id = self.breakpoints.new_id()
                 watches.append(watch)
                 answers.append({'id': watch.dap_id, 'verified': True})
             except Exception as problem:

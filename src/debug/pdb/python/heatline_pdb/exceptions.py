@@ -69,7 +69,7 @@ class Exceptions:
             innermost = traceback is None or traceback.tb_next is None
             if innermost or thread.last_raised != id(value):
                 thread.last_raised = id(value)
-                thread.stop(frame, 'exception', (kind, value, traceback), 'exception', description=kind.__name__, text=_text(value))
+                thread.stop(frame, 'exception', (kind, value, traceback), 'exception', description=kind.__name__, text=text_of(value))
                 return True
             thread.last_raised = id(value)
         if self.user_unhandled and not hidden and self.wants('userUnhandled', kind) and self._leaves(frame):
@@ -106,10 +106,11 @@ class Exceptions:
         self._stop_unhandled(thread, frame, arg)
 
     def _stop_unhandled(self, thread, frame, arg):
-        thread.stop(frame, 'exception', arg, 'exception', description='%s (not handled by user code)' % arg[0].__name__, text=_text(arg[1]))
+        thread.stop(frame, 'exception', arg, 'exception', description='%s (not handled by user code)' % arg[0].__name__, text=text_of(arg[1]))
 
 
-def _text(value):
+def text_of(value):
+    """str() of an exception, however it goes."""
     try:
         return str(value)[:1000]
     except BaseException as problem:

@@ -1,7 +1,8 @@
 """Tests that fail stop where they failed, with their locals, when the filter "Failing tests" (`failingTests`) is on: pytest and unittest."""
 import types
 
-from . import files, sessions, uncaught
+from . import files, sessions
+from .exceptions import text_of
 
 FILTER = 'failingTests'
 
@@ -11,7 +12,7 @@ def stop(exc, traceback, description, asked=False):
     engine = sessions.engine
     if engine is None or engine.detached or traceback is None or not (asked or engine.exceptions.wants(FILTER, type(exc))):
         return
-    engine.post_mortem(_own_part(traceback, engine.visibility), exc, text=uncaught.text_of(exc), description=description)
+    engine.post_mortem(_own_part(traceback, engine.visibility), exc, text=text_of(exc), description=description)
 
 
 def _own_part(traceback, visibility):

@@ -8,6 +8,13 @@ OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _keys = {}
 
 
+def own_frames_off(traceback):
+    """A traceback without our own frames at its outer end."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(OWN):
+        traceback = traceback.tb_next
+    return traceback
+
+
 def key_of(filename, module_globals=None):
     """One key for all spellings of a file: absolute, links followed, case folded where the system does.
 

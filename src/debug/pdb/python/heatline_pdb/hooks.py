@@ -128,10 +128,10 @@ def _patch_pdb(pdb):
     replace(pdb, 'pm', pm_of)
     for name in ('run', 'runeval', 'runctx', 'runcall'):
         replace(pdb, name, running(name))
-    _patch_class(pdb.Pdb, pdb.Pdb)
+    _patch_class(pdb.Pdb)
 
 
-def _patch_class(kind, bdb_kind):
+def _patch_class(kind):
     def method(original):
         def set_trace(self, frame=None, *args, **kws):
             if not active() or not _ours(self):

@@ -104,14 +104,6 @@ class FileLines:
                 return start
         return None
 
-    def owner(self, line):
-        """The innermost code object with its qualified name that stops at a line; None when none does."""
-        best = None
-        for code, name in self.functions:
-            if line in line_starts(code) and (best is None or code.co_firstlineno >= best[0].co_firstlineno):
-                best = (code, name)
-        return best
-
 
 _known = {}
 

@@ -133,10 +133,8 @@ def run(make_code, names, wait):
     """Runs a program (as program.prepare has made it) that listens; returns its exit code. Clients come and go, so no engine is its own."""
     from . import program, uncaught
     uncaught.watch()
-    try:
-        code = make_code()
-    except (SyntaxError, ValueError) as problem:
-        sys.excepthook(type(problem), problem.with_traceback(None), None)
+    code = program.compiled(make_code)
+    if code is None:
         return 1
     try:
         if wait:
@@ -145,7 +143,5 @@ def run(make_code, names, wait):
     except SystemExit as problem:
         return program.exit_code(problem)
     except BaseException as problem:
-        traceback = program.own_frames_off(problem.__traceback__)
-        sys.excepthook(type(problem), problem.with_traceback(traceback), traceback)
-        return 130 if isinstance(problem, KeyboardInterrupt) else 1
+        return program.failed(problem)
     return 0

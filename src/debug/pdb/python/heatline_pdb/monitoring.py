@@ -7,6 +7,7 @@ import sys
 
 from . import files
 from .codes import Codes
+from .stepping import untrace
 
 _NAME = 'heatline'
 
@@ -85,15 +86,7 @@ class Monitor:
         api.restart_events()
 
     def run_free(self, thread, frame):
-        sys.settrace(None)
-        self.forget(frame)
-
-    def forget(self, frame):
-        sys.settrace(None)
-        while frame is not None:
-            if frame.f_trace is not None:
-                frame.f_trace = None
-            frame = frame.f_back
+        untrace(frame)
 
     def park(self, threads):
         if not self._parking or self.engine.any_pause:
@@ -187,7 +180,7 @@ class Monitor:
             return
         thread = engine.current()
         frame = sys._getframe(1)
-        if thread is None or (thread.stepper.step is not None and frame.f_trace is not None):
+        if thread.stepper.step is not None and frame.f_trace is not None:
             return
         engine.exceptions.raised(thread, frame, (type(exception), exception, exception.__traceback__))
 

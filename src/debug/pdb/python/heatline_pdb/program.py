@@ -1,8 +1,9 @@
 """Runs the program as python itself would: script, folder or zip file, module, or code string."""
 import os
 import sys
-import threading
 import types
+
+from . import files
 
 
 class Usage(Exception):
@@ -10,7 +11,7 @@ class Usage(Exception):
 
 
 def prepare(arguments):
-    """(code, globals, argv) of `PROGRAM ARGS`, `-m MODULE ARGS` or `-c CODE ARGS`; sets sys.argv and sys.path as python does."""
+    """(what makes the code, globals) of `PROGRAM ARGS`, `-m MODULE ARGS` or `-c CODE ARGS`; sets sys.argv and sys.path as python does."""
     if not arguments:
         raise Usage('no program was named')
     first = arguments[0]
@@ -24,7 +25,7 @@ def prepare(arguments):
         import linecache
         text = arguments[1]
         linecache.cache['<string>'] = (len(text), None, text.splitlines(True), '<string>')
-        return lambda: compile(text, '<string>', 'exec', dont_inherit=True), _main_module({'__file__': None}), None
+        return lambda: compile(text, '<string>', 'exec', dont_inherit=True), _main_module({'__file__': None})
     return _script(first, arguments)
 
 
@@ -52,7 +53,7 @@ def _script(path, arguments):
     def code():
         with open(path, 'rb') as file:
             return compile(file.read(), full, 'exec', dont_inherit=True)
-    return code, names, None
+    return code, names
 
 
 def _is_source(path):
@@ -74,7 +75,7 @@ def _archive(path):
         raise Usage(str(problem))
     names = _main_module({'__file__': spec.origin, '__cached__': spec.cached, '__loader__': spec.loader, '__package__': spec.parent})
     names['__spec__'] = spec
-    return lambda: code, names, None
+    return lambda: code, names
 
 
 def _module(arguments):
@@ -90,17 +91,15 @@ def _module(arguments):
     sys.argv[0] = spec.origin
     names = _main_module({'__file__': spec.origin, '__cached__': spec.cached, '__loader__': spec.loader, '__package__': spec.parent})
     names['__spec__'] = spec
-    return lambda: code, names, None
+    return lambda: code, names
 
 
 def run(engine, make_code, names):
     """Runs the program on this thread under the engine; returns its exit code. Uncaught exceptions stop first, when that is asked for."""
-    _watch_threads(engine)
-    try:
-        code = make_code()
-    except (SyntaxError, ValueError) as problem:
-        problem.__traceback__ = None
-        sys.excepthook(type(problem), problem, None)
+    from . import uncaught
+    uncaught.watch_threads(lambda: engine)
+    code = compiled(make_code)
+    if code is None:
         return 1
     try:
         _execute(engine, code, names)
@@ -110,17 +109,30 @@ def run(engine, make_code, names):
         bdb = sys.modules.get('bdb')
         if bdb is not None and isinstance(problem, bdb.BdbQuit):
             return 1
-        traceback = own_frames_off(problem.__traceback__)
-        if not engine.terminating and engine.exceptions.wants('uncaught', type(problem)):
-            engine.post_mortem(traceback, problem, text=_text(problem), description='%s (uncaught)' % type(problem).__name__)
-        sys.excepthook(type(problem), problem.with_traceback(traceback), traceback)
-        return 130 if isinstance(problem, KeyboardInterrupt) else 1
+        uncaught.stop(engine, problem, problem.__traceback__, 'uncaught')
+        return failed(problem)
     return 0
+
+
+def compiled(make_code):
+    """The program's code; None after its syntax error was printed."""
+    try:
+        return make_code()
+    except (SyntaxError, ValueError) as problem:
+        sys.excepthook(type(problem), problem.with_traceback(None), None)
+        return None
+
+
+def failed(problem):
+    """Prints an exception that ended the program as python does, without our frames; the exit code."""
+    traceback = files.own_frames_off(problem.__traceback__)
+    sys.excepthook(type(problem), problem.with_traceback(traceback), traceback)
+    return 130 if isinstance(problem, KeyboardInterrupt) else 1
 
 
 def _execute(engine, code, names):
     try:
-        engine.begin(names)
+        engine.begin()
         exec(code, names)
     finally:
         engine.ended()
@@ -139,30 +151,3 @@ def exit_code(problem):
         pass
     print(code, file=sys.stderr)
     return 1
-
-
-def own_frames_off(traceback):
-    """A traceback without our own frames at its outer end."""
-    from . import files
-    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(files.OWN):
-        traceback = traceback.tb_next
-    return traceback
-
-
-def _text(problem):
-    try:
-        return str(problem)[:1000]
-    except BaseException as failed:
-        return '<str() failed: %s>' % type(failed).__name__
-
-
-def _watch_threads(engine):
-    """Exceptions that end a thread are uncaught too."""
-    program_hook = threading.excepthook
-
-    def excepthook(arguments):
-        if arguments.exc_type is not SystemExit and arguments.exc_value is not None and engine.exceptions.wants('uncaught', arguments.exc_type):
-            engine.post_mortem(own_frames_off(arguments.exc_traceback), arguments.exc_value, text=_text(arguments.exc_value),
-                               description='%s (uncaught, ends the thread)' % arguments.exc_type.__name__)
-        program_hook(arguments)
-    threading.excepthook = excepthook

@@ -9,7 +9,6 @@ _ON_THE_THREAD = frozenset((
     'stackTrace', 'scopes', 'variables', 'evaluate', 'setVariable', 'setExpression', 'completions', 'exceptionInfo',
     'dataBreakpointInfo', 'stepInTargets', 'gotoTargets', 'goto',
 ))
-_STEPS = {'next': 'next', 'stepIn': 'step', 'stepOut': 'return'}
 
 
 class Requests:
@@ -184,27 +183,27 @@ class Requests:
         frame = self._frame(arguments, thread)
         found = []
         for name, text, start, end in _calls(frame):
-            number = self._next_target
-            self._next_target += 1
-            self._targets[number] = name
-            found.append({'id': number, 'label': text, 'line': start[0], 'column': start[1] + 1, 'endLine': end[0], 'endColumn': end[1] + 1})
+            found.append({'id': self._target(name), 'label': text, 'line': start[0], 'column': start[1] + 1, 'endLine': end[0], 'endColumn': end[1] + 1})
         return {'targets': found}
 
     def on_gotoTargets(self, arguments, thread):
+        shown = self.engine.breakpoints.shown
         path, line = arguments['source'].get('path'), arguments['line']
-        stopped = self.engine.stopped_threads()
-        for each in stopped:
-            if each.stack and each.event == 'line':
-                frame = each.stack[0].frame
-                if frame.f_code.co_filename and self.engine.breakpoints.shown(frame.f_code.co_filename) == self.engine.breakpoints.shown(path):
-                    own = sorted(lines.line_starts(frame.f_code))
-                    for start in own:
-                        if start >= line:
-                            number = self._next_target
-                            self._next_target += 1
-                            self._targets[number] = start
-                            return {'targets': [{'id': number, 'label': 'line %d' % start, 'line': start}]}
+        for each in self.engine.stopped_threads():
+            code = each.stack[0].frame.f_code if each.stack and each.event == 'line' else None
+            if code is None or not code.co_filename or shown(code.co_filename) != shown(path):
+                continue
+            start = min((start for start in lines.line_starts(code) if start >= line), default=None)
+            if start is not None:
+                return {'targets': [{'id': self._target(start), 'label': 'line %d' % start, 'line': start}]}
         return {'targets': []}
+
+    def _target(self, place):
+        """The number of a place to step or jump to, for the request that names it."""
+        number = self._next_target
+        self._next_target += 1
+        self._targets[number] = place
+        return number
 
     def on_goto(self, arguments, thread):
         line = self._targets.get(arguments['targetId'])
@@ -280,7 +279,6 @@ class Requests:
                 return {}
             target = self._targets.get(arguments.get('targetId'))
             frame = thread.stack[0].frame if thread.stack else None
-            thread.console_step = False
             thread.step(kind, frame, target=target if isinstance(target, str) else None)
         self.engine.resume(thread, single)
         return {'allThreadsContinued': self.engine.all_stop and not single}
@@ -316,10 +314,10 @@ class Requests:
         if engine._values is not None and engine._values.interrupt():
             return
         console = engine._console
-        if console is not None and hasattr(console, 'interrupt'):
+        if console is not None:
             console.interrupt()
         else:
-            interrupt_main(self.engine)
+            interrupt_main(engine)
 
     def do_input(self, arguments):
         console = self.engine._console

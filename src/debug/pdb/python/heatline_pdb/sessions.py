@@ -150,10 +150,8 @@ def abandon():
     old.parking = old.any_pause = False
     if tracer is not None:
         tracer.stop()
-    frame = sys._getframe(1)
-    while frame is not None:
-        frame.f_trace = None
-        frame = frame.f_back
+    from .stepping import untrace
+    untrace(sys._getframe(1))
     for thread in stopped:
         thread.stopped = False
         # Its loop ends as soon as what was asked for is done.

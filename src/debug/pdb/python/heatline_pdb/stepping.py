@@ -1,7 +1,7 @@
 """How a thread steps: a trace function (sys.settrace) for the thread that steps, on every version.
 
 Two manners. `console`: a command of pdb, which stops where bdb does, at calls ("--Call--"), returns ("--Return--") and exceptions too.
-Otherwise the editor's: only at lines, and at the end of a function in its caller, on the line that called.
+Otherwise the editor's: only at lines; where a function ends, a step in or out stops in its caller, on the line that called, and a step over at the caller's next line.
 Running freely is the affair of tracing.py and monitoring.py.
 """
 import sys
@@ -24,6 +24,15 @@ def is_yield(frame):
         return True
     # Up to 3.10 a frame that waits stands before its YIELD_FROM, to do it again; from 3.13 on it stands behind the yield.
     return (at + 2 < len(text) and text[at + 2] == _YIELD_FROM) or (at > 1 and text[at] == _RESUME and text[at - 2] == _YIELD_VALUE)
+
+
+def untrace(frame):
+    """Nothing of ours stays on the current thread, nor on a frame and its callers."""
+    sys.settrace(None)
+    while frame is not None:
+        if frame.f_trace is not None:
+            frame.f_trace = None
+        frame = frame.f_back
 
 
 class Step:
@@ -163,13 +172,14 @@ class Stepper:
             return
         if hits:
             thread.stop(frame, 'line', None, 'breakpoint', hits)
-        elif step.stop_here(frame) and not engine.visibility.hidden(frame.f_code.co_filename) and step.target is None:
+        elif self._ends_at(step, frame):
             thread.stop(frame, 'line', None, 'step')
-        elif step.target is not None and frame.f_code.co_name == step.target and frame is not step.origin:
-            thread.stop(frame, 'line', None, 'step')
-        elif step.target is not None and frame is step.origin:
-            # The function was not called after all: the next line is where the step ends.
-            thread.stop(frame, 'line', None, 'step')
+
+    def _ends_at(self, step, frame):
+        if step.target is None:
+            return step.stop_here(frame) and not self.engine.visibility.hidden(frame.f_code.co_filename)
+        # In the function that was chosen; or, when it was not called after all, at the next line of where the step began.
+        return frame is step.origin or frame.f_code.co_name == step.target
 
     def _return(self, thread, engine, step, frame, arg):
         back = frame.f_back
@@ -216,7 +226,7 @@ class Stepper:
         if step.target is not None or hidden(back.f_code.co_filename) or (step.over and hidden(frame.f_code.co_filename)):
             return
         if stops and step.begun != (back, back.f_lineno):
-            thread.stop(back, 'return', arg, 'step', returned_from=frame)
+            thread.stop(back, 'return', arg, 'step')
 
     def _follow(self, back):
         if back is not None and back.f_trace is not self.local:

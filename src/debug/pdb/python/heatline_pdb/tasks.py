@@ -19,9 +19,6 @@ def _all_tasks():
         tasks = [task for task in list(found or ()) if not task.done()]
         for name in ('_scheduled_tasks', '_eager_tasks'):
             tasks += [task for task in list(getattr(asyncio.tasks, name, ())) if not task.done() and task not in tasks]
-        if not tasks:
-            for loop in {getattr(task, 'get_loop', lambda: None)() for task in tasks}:
-                tasks += list(asyncio.all_tasks(loop))
     except Exception:
         # The sets change while other threads run.
         return tasks
@@ -31,6 +28,11 @@ def _all_tasks():
 def _name(task):
     name = getattr(task, 'get_name', None)
     return name() if name else 'Task'
+
+
+def _coroutine(task):
+    """What a task runs; tasks of other libraries may lack the method."""
+    return task.get_coro() if hasattr(task, 'get_coro') else task._coro
 
 
 def _chain(coroutine):
@@ -74,20 +76,24 @@ class Tasks:
         """The suspended tasks as TaskThreads; empty while nothing is stopped."""
         found = []
         for task in _all_tasks()[:_MOST]:
-            coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
+            coroutine = _coroutine(task)
             if getattr(coroutine, 'cr_running', False) or not _chain(coroutine):
                 continue
-            known = self._known.get(id(task))
-            if known is None or known.task is not task:
-                known = self._known[id(task)] = TaskThread(self._next, task)
-                self._next += 1
-            found.append(known)
+            found.append(self.of(task))
         return found
+
+    def of(self, task):
+        """The TaskThread of a task, made when it is new."""
+        known = self._known.get(id(task))
+        if known is None or known.task is not task:
+            known = self._known[id(task)] = TaskThread(self._next, task)
+            self._next += 1
+        return known
 
     def describe(self, task_thread):
         """Name in the list of threads."""
         task = task_thread.task
-        coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
+        coroutine = _coroutine(task)
         return '%s (%s, waiting)' % (_name(task), getattr(coroutine, '__qualname__', type(coroutine).__name__))
 
     def find(self, number):
@@ -99,9 +105,7 @@ class Tasks:
 
     def fill(self, task_thread, ids):
         """Takes the stack of a task, the innermost frame first."""
-        task = task_thread.task
-        coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
-        frames = _chain(coroutine)
+        frames = _chain(_coroutine(task_thread.task))
         old = {each.frame: each for each in task_thread.stack}
         task_thread.stack = [old.get(frame) or StackFrame(next(ids), frame, frame.f_lineno, task_thread) for frame in reversed(frames)]
 
@@ -121,12 +125,7 @@ def awaiting(engine, thread, describe, ids):
         return []
     running = {each.frame for each in thread.stack}
     tasks = _all_tasks()
-    current = None
-    for task in tasks:
-        coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
-        if getattr(coroutine, 'cr_frame', None) in running:
-            current = task
-            break
+    current = next((task for task in tasks if getattr(_coroutine(task), 'cr_frame', None) in running), None)
     shown = []
     seen = set()
     while current is not None and id(current) not in seen and len(seen) < 50:
@@ -135,12 +134,8 @@ def awaiting(engine, thread, describe, ids):
         if not waiting:
             break
         parent = waiting[0]
-        coroutine = parent.get_coro() if hasattr(parent, 'get_coro') else parent._coro
         shown.append({'id': next(ids), 'name': 'awaited by %s' % _name(parent), 'line': 0, 'column': 0, 'presentationHint': 'label'})
-        known = engine.tasks._known.get(id(parent))
-        if known is None:
-            known = engine.tasks._known[id(parent)] = TaskThread(engine.tasks._next, parent)
-            engine.tasks._next += 1
+        known = engine.tasks.of(parent)
         engine.tasks.fill(known, ids)
         shown += [describe(each) for each in known.stack]
         current = parent

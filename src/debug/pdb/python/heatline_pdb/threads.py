@@ -3,7 +3,7 @@ import sys
 from _queue import SimpleQueue
 
 from . import files
-from .stepping import Step, Stepper
+from .stepping import Step, Stepper, untrace
 
 
 class StackFrame:
@@ -41,11 +41,9 @@ class Thread:
         self.selected = 0
         # Set by a console command or the editor: how to go on.
         self.plan = None
-        self.console_step = False
         # Goes on alone, or is asked to pause alone.
         self.singled = False
         self.pause_asked = False
-        self.break_frame = None
         # Listeners know of the stop.
         self.told = False
         self.last_raised = None
@@ -100,14 +98,12 @@ class Thread:
             engine.channel.send_event('invalidated', {'areas': ['stacks'], 'threadId': self.id})
         self._loop(frame)
 
-    def stop(self, frame, event, arg, reason, hits=(), returned_from=None, traceback=None, exception=None, description=None, text=None):
+    def stop(self, frame, event, arg, reason, hits=(), traceback=None, exception=None, description=None, text=None):
         """Stops the current thread at `frame`, tells the adapter, and answers requests until it is told to go on."""
         engine = self.engine
         # What is evaluated in a stopped thread does not stop it once more.
         if engine.detached or engine.terminating or self.stopped:
             return
-        step = self.stepper.step
-        self.console_step = bool(step and step.console) and self.stop_reason is None
         if self.stop_reason is not None:
             if reason == 'step':
                 reason, description, text = self.stop_reason
@@ -169,7 +165,7 @@ class Thread:
                 listener()
         monitored, self.monitored_stop = self.monitored_stop, False
         if engine.detached:
-            engine.forget_thread(self, frame)
+            untrace(frame)
             return
         kind = plan[0] if plan else 'continue'
         if kind == 'quit':

@@ -8,6 +8,7 @@ import threading
 
 from . import files
 from .codes import MISSING, Codes
+from .stepping import untrace
 
 
 class SetTracer:
@@ -31,10 +32,7 @@ class SetTracer:
         threading.settrace(None)
         self.codes.clear()
         for frame in sys._current_frames().values():
-            while frame is not None:
-                frame.f_trace = None
-                frame = frame.f_back
-        sys.settrace(None)
+            untrace(frame)
 
     def update(self):
         """After breakpoints, exception filters or watches have changed: on the frames that are there already, too."""
@@ -50,13 +48,6 @@ class SetTracer:
         """The current thread traces for breakpoints only."""
         sys.settrace(self.trace)
         self._dress(frame)
-
-    def forget(self, frame):
-        """The current thread traces nothing any more."""
-        sys.settrace(None)
-        while frame is not None:
-            frame.f_trace = None
-            frame = frame.f_back
 
     def park(self, threads):
         """Makes the threads come to thread.park at their next line; to be called again until they have."""
