@@ -58,16 +58,19 @@ function checks() {
   ].map(({ name, args }) => ({ name, run: () => program(name, args) }));
 }
 
+/** Names of files that compare times that were measured: they run when nothing else does. */
+const measuring = ['python-attach', 'python-children', 'python-sample', 'python-targets', 'python-tasks'];
+
 /**
  * Names of files that take long, which begin early. Those that build with Go come one after the other: the first fills Go's cache,
  * which is empty on a new machine.
  */
-const longFirst = ['go-cpu', 'lint', 'perf-levels', 'cli-', 'go-service', 'launcher-owner', 'go-test', 'pdb-', 'types', 'callgrind', 'cachegrind', 'perf', 'gperftools', 'profiler'];
+const longFirst = ['pdb-debugpy', 'go-cpu', 'lint', 'perf-levels', 'cli-', 'go-service', 'launcher-owner', 'go-test', 'pdb-', 'types', 'callgrind', 'cachegrind', 'perf', 'gperftools', 'profiler'];
 
 /** All that needs no window, in one go: what only waits leaves the processor to others. */
 async function withoutWindow() {
   const { mochaJobs } = await import('./mocha-tests.mjs');
-  const chosen = { ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only };
+  const chosen = { ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 600_000, grep, only };
   const jobs = {
     'types and lint': wants('check') ? checks() : [],
     'unit tests': wants('unit') ? await mochaJobs({ folder: 'test/unit', ...chosen }, tally) : [],
@@ -77,7 +80,7 @@ async function withoutWindow() {
   if (names.length === 0) return;
   // One more than there are processors, because profiled programs sleep and are waited for.
   const times = await steps.step(names.join(', '), () => runJobs(names.flatMap((name) => jobs[name]), {
-    atOnce: os.availableParallelism() + 1, first: longFirst, alone: ['python-'],
+    atOnce: os.availableParallelism() + 1, first: longFirst, alone: measuring,
   }));
   say(slowest(times));
 }

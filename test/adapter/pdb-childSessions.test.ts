@@ -43,6 +43,8 @@ describe('pdb adapter: child processes', () => {
         await client.begin({ program: path.join(folder, 'parent.py'), python, cwd: folder });
         assert.equal(await client.waitForEnd(), 0);
         assert.match(client.output('stdout'), /the child ended with 9/);
+        // It was let go at once, not after it had waited.
+        assert.doesNotMatch(client.output('stderr'), /no session came/);
         assert.match(client.output('console'), /child process child\.py \(\d+\) runs on without a debugger: this client cannot/);
       });
       await debugging({}, async (client) => {

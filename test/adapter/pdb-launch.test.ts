@@ -62,6 +62,14 @@ describe('pdb adapter: launching', () => {
     assert.equal(await text({ code: 'import sys; print(sys.flags.dev_mode)', pythonArgs: ['-X', 'dev'] }), 'True\n');
   }));
 
+  it('runs without debugging', () => withFiles({ 'main.py': 'def f():\n    return 1  # here\nprint(f())\nraise ValueError(1)\n' }, (folder) => debugging({}, async (client) => {
+    const program = path.join(folder, 'main.py');
+    await client.begin({ program, noDebug: true, stopOnEntry: true }, { breakpoints: { [program]: ['# here'] }, exceptions: { filters: ['raised', 'uncaught'] } });
+    assert.equal(await client.waitForEnd(), 1);
+    assert.match(client.output('stderr'), /ValueError: 1/);
+    assert.deepEqual(client.events.filter(({ event }) => event === 'stopped'), []);
+  })));
+
   it('runs one test of pytest', async function () {
     needsTool(this, 'pytest');
     const tests = 'def test_one():\n    value = 1\n    assert value == 1  # one\n\ndef test_two():\n    assert False\n';

@@ -154,7 +154,7 @@ describe('debugging Python', function () {
     await variable(/^price\s*=\s*100\b/).waitFor();
     await workbench.page.keyboard.press('Shift+F11');
     await stoppedAt(13);
-    await variable(/tax.*19\.0/).waitFor();
+    await variable(/^return\s*=\s*19\.0/).waitFor();
   });
 
   it('runs pdb\'s commands in the Debug Console, and the editor follows', async () => {

@@ -39,8 +39,19 @@ describe('a workspace that is not trusted', () => {
     await workbench.clearNotifications();
     await workbench.palette('Heatline: Profile...');
     await workbench.notification('only in a workspace you trust');
-    await assert.rejects(access(path.join(folder, 'it-ran')));
     await workbench.clearNotifications();
+    await workbench.palette('Heatline: Debug Current File');
+    await workbench.notification('only in a workspace you trust');
+    await workbench.clearNotifications();
+    // VS Code itself asks before it debugs.
+    await workbench.openFile('touch.py');
+    await workbench.page.keyboard.press('F5');
+    const dialog = workbench.page.locator('.monaco-dialog-box', { hasText: 'trust' });
+    await dialog.waitFor();
+    await workbench.shot('untrusted-debug');
+    await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await assert.rejects(access(path.join(folder, 'it-ran')));
   });
 
   it('shows a profile, with its heat', async () => {

@@ -1,4 +1,4 @@
-// What the pdb adapter's helper tells of Python values, in every interpreter that is found here. The checks are Python programs in test/fixtures/pdb: one process
+// What the pdb adapter's helper tells of Python values, in every interpreter that is found here. The checks are Python programs in test/adapter/valueChecks: one process
 // runs all of a file's and says which failed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { interpreters } from '../adapter/interpreters.ts';
 import { skipBecause } from '../tools.ts';
 
-const fixtures = fileURLToPath(new URL('../fixtures/pdb/', import.meta.url));
+const fixtures = fileURLToPath(new URL('../adapter/valueChecks/', import.meta.url));
 const helper = fileURLToPath(new URL('../../src/debug/pdb/python/', import.meta.url));
 
 function run(python: string, file: string): Promise<{ stdout: string; stderr: string }> {

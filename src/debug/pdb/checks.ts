@@ -72,5 +72,6 @@ export function helperSettings(configuration: CommonConfiguration & { readonly c
     allThreads: flag(configuration, 'allThreads'),
     redirectOutput: flag(configuration, 'redirectOutput'),
     showReturnValue: flag(configuration, 'showReturnValue'),
+    ...(configuration.noDebug === true ? { noDebug: true } : {}),
   };
 }

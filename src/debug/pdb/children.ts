@@ -66,6 +66,8 @@ export async function releaseChild({ host, port, token }: Child): Promise<void> 
   socket.write(attachLine(token));
   try {
     const { channel } = await awaitHello(socket, socket);
+    // It waits for `run`, not for whoever says it to stay.
+    await channel.request('run');
     await channel.request('detach');
     channel.close();
   } catch {

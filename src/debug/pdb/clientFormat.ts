@@ -47,9 +47,12 @@ export class ClientFormat {
     });
   }
 
-  /** CompletionItem.start counts as the client's columns do. */
-  completionStart(start: number): number {
-    return start + 1 - this.#columnOffset;
+  /** The body of an answer to `command`. CompletionItem.start counts as the client's columns do, and the helper's from 0. */
+  answerToClient(command: string, body: Record<string, unknown>): Record<string, unknown> {
+    const converted = this.toClient(body);
+    if (command !== 'completions' || !Array.isArray(converted.targets)) return converted;
+    const moved = (each: DebugProtocol.CompletionItem) => (each.start === undefined ? each : { ...each, start: each.start + 1 - this.#columnOffset });
+    return { ...converted, targets: converted.targets.map(moved) };
   }
 
   pathToHelper(path: string): string {

@@ -13,6 +13,8 @@ export interface CommonConfiguration {
   readonly type?: string;
   /** Whose commands the Debug Console understands; ipdb where it is installed for the program's interpreter. */
   readonly debugger?: DebugConsole;
+  /** The client's "Run Without Debugging": nothing stops. */
+  readonly noDebug?: boolean;
   readonly stopOnEntry?: boolean;
   /** Globs of files that stepping does not stop in. */
   readonly skip?: readonly string[];
@@ -81,6 +83,7 @@ export interface HelperSettings {
   readonly allThreads: boolean;
   readonly redirectOutput: boolean;
   readonly showReturnValue: boolean;
+  readonly noDebug?: true;
   readonly childServer?: { readonly host: string; readonly port: number; readonly key: string };
   readonly clientName?: string;
 }

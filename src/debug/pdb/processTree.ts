@@ -8,8 +8,9 @@ const KILL_PATIENCE = 2000;
 /** Kills a process and everything below it at once. The processes are stopped first, so that none makes another meanwhile. */
 export async function killTree(root: ProcessIdentity): Promise<void> {
   if (process.platform === 'win32') return taskkill(root.pid);
-  const doomed = new Map<number, ProcessIdentity>();
-  if (await isSameProcess(root)) doomed.set(root.pid, root);
+  // Its number may be another's by now, whose children are none of ours.
+  if (!(await isSameProcess(root))) return;
+  const doomed = new Map<number, ProcessIdentity>([[root.pid, root]]);
   for (let grown = true; grown; ) {
     grown = false;
     for (const each of doomed.values()) sendSignal(each.pid, 'SIGSTOP');

@@ -173,14 +173,8 @@ export class PdbSession extends DebugSession implements Client {
       if (this.#cancelled.delete(seq) && 'error' in answer) return this.#fail(request, new Error('cancelled'));
       if ('error' in answer) return this.#fail(request, new Error(answer.error));
       if (BreakpointStore.holds(command)) this.breakpoints.note(command, helperArgs, answer.body);
-      this.#succeed(request, this.#inClientTerms(command, answer.body));
+      this.#succeed(request, this.format.answerToClient(command, answer.body));
     });
-  }
-
-  #inClientTerms(command: string, body: Body): Body {
-    const converted = this.format.toClient(body);
-    if (command !== 'completions' || !Array.isArray(converted.targets)) return converted;
-    return { ...converted, targets: converted.targets.map((each: DebugProtocol.CompletionItem) => (each.start === undefined ? each : { ...each, start: this.format.completionStart(each.start) })) };
   }
 
   async #restart({ arguments: changed }: DebugProtocol.RestartArguments): Promise<undefined> {

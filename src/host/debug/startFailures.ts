@@ -8,16 +8,18 @@ const CHOOSE_INTERPRETER = 'Choose Interpreter';
 const OPEN_CONFIGURATION = 'Open launch.json';
 
 /** Problems that another interpreter mends. */
-const OF_INTERPRETER = /^pdb-(?:no-python|old-python|python|probe|start|started)/;
+const OF_INTERPRETER = /^pdb-(?:no-python|python-\w+|start|no-helper)$/;
+/** The person stopped the start. */
+const CANCELLED = 'pdb-cancelled';
 
 /** Says why a session did not start, with the ways out. Resolves when the person has chosen one, or has closed the message. */
 export async function showStartFailure({ code, text }: StartFailure, configuration: vscode.DebugConfiguration, folder: vscode.WorkspaceFolder | undefined): Promise<void> {
+  if (code === CANCELLED) return;
   const { name } = configuration;
   log().error(`[${code || 'debug'}] ${name}: ${text}`);
   // The program's own words below the first line are for the log; a message has room for a sentence or two.
   const [first, ...rest] = text.split('\n');
-  const canChoose = OF_INTERPRETER.test(code) || /interpreter/i.test(first);
-  const actions = [...(canChoose ? [CHOOSE_INTERPRETER] : []), ...(isWritten(name, folder) ? [OPEN_CONFIGURATION] : []), SHOW_LOG];
+  const actions = [...(OF_INTERPRETER.test(code) ? [CHOOSE_INTERPRETER] : []), ...(isWritten(name, folder) ? [OPEN_CONFIGURATION] : []), SHOW_LOG];
   const last = rest.filter((line) => line.trim() !== '').at(-1);
   const choice = await vscode.window.showErrorMessage([first, last].filter(Boolean).join(' '), ...actions);
   if (choice === SHOW_LOG) log().show(true);

@@ -2,7 +2,8 @@
 import types
 
 from . import statics
-from .contents import Child, Group, atom, attribute_expression
+from .contents import Child, Group
+from .finding import atom, attribute_expression
 
 # Plumbing of Python that says nothing about a class.
 _PLUMBING = frozenset(('__dict__', '__weakref__', '__module__', '__qualname__', '__doc__', '__slots__', '__annotations__', '__annotations_cache__', '__firstlineno__', '__static_attributes__',
@@ -138,6 +139,12 @@ def grouped(children):
         else:
             data.append(child)
     return data + _groups((('special variables', special), ('class variables', classes), ('function variables', functions), ('module variables', modules)))
+
+
+def special_last(children):
+    """The variables of a function, those with names that cannot be written in a group at the end."""
+    written = [child for child in children if child.name.isidentifier()]
+    return written + _groups((('special variables', [child for child in children if not child.name.isidentifier()]),))
 
 
 def _groups(groups):

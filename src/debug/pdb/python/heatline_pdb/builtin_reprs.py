@@ -273,7 +273,7 @@ def _named_tuple(text, value):
 def _dataclass(text, value):
     cls = type(value)
     fields = statics.lookup(cls, '__dataclass_fields__')
-    text.add(statics._qualname(cls) + '(')
+    text.add(statics.qualified_name(cls) + '(')
     pairs = []
     for name, field in fields.items():
         if field.repr and field._field_type.name == '_FIELD':

@@ -14,10 +14,13 @@ class Codes:
         # What to keep beside the lines of a code object (a trace function).
         self._make = make
         self.by_file = {}
+        # id -> code object: those of files with breakpoints that own none themselves. Only whoever runs freely puts them here.
+        self.passed = {}
 
     def clear(self):
-        """To be called when breakpoints have changed. The dict stays the same object: trace functions hold it."""
+        """To be called when breakpoints have changed. The dicts stay the same objects: trace functions hold them."""
         self.by_file.clear()
+        self.passed.clear()
 
     def entry(self, code, module_globals):
         """(code, line -> records, made) of a code object that owns breakpoints; None for others."""

@@ -6,7 +6,7 @@ import re
 import types
 
 from . import importable, statics
-from .contents import literal
+from .finding import literal
 from .frame_names import is_function_frame, read_names
 from .lookups import resolve
 from .typed_text import Typed

@@ -62,6 +62,9 @@ class Engine:
         """Takes the adapter's settings; may come again while the program runs."""
         self.settings = settings
         self.all_stop = settings.get('allThreads') is not False
+        if settings.get('noDebug'):
+            # Run Without Debugging: the program starts as if the debugger had left already.
+            self.detached = True
         self.visibility = files.Visibility(settings.get('skip') or (), bool(settings.get('justMyCode')))
 
     def start(self):
@@ -335,7 +338,8 @@ class Engine:
 
     def break_into(self, frame, reason='breakpoint', description=None, text=None, immediately=False):
         """Stops the current thread as soon as control is back in `frame` (set_trace(), breakpoint()), or at once."""
-        if self.detached or self.tracer is None:
+        if self.detached or self.tracer is None or self.untraced_now():
+            # On a thread of ours a repr of the program has asked for it: there is no stopping there.
             return
         thread = self.current()
         if immediately:

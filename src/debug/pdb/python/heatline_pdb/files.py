@@ -2,7 +2,6 @@
 import fnmatch
 import os
 import sys
-import sysconfig
 
 OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -38,11 +37,16 @@ def path_of(filename, module_globals=None):
 
 
 def _library_folders():
-    paths = sysconfig.get_paths()
-    folders = {paths[name] for name in ('stdlib', 'platstdlib', 'purelib', 'platlib') if name in paths}
     site = sys.modules.get('site')
+    packages = getattr(site, 'getsitepackages', None)
+    if packages is not None:
+        # The same folders as sysconfig's, which reads the interpreter's whole build configuration for them.
+        folders = {os.path.dirname(os.__file__), *packages()}
+    else:
+        import sysconfig
+        paths = sysconfig.get_paths()
+        folders = {paths[name] for name in ('stdlib', 'platstdlib', 'purelib', 'platlib') if name in paths}
     if site is not None:
-        folders.update(getattr(site, 'getsitepackages', lambda: [])())
         user = getattr(site, 'USER_SITE', None)
         if user:
             folders.add(user)

@@ -1,10 +1,9 @@
 """The names of a frame: which are locals, closure variables and globals, and how they are written."""
-import ctypes
 import inspect
 import sys
 
 from . import statics
-from .attributes import grouped
+from .attributes import grouped, special_last
 from .contents import Child, Node
 
 _WRITES_THROUGH = sys.version_info >= (3, 13)
@@ -34,6 +33,7 @@ def set_local(frame, name, value):
     names = frame.f_locals
     names[name] = value
     if not _WRITES_THROUGH:
+        import ctypes
         # f_locals is a copy, which this takes over. The trace function's own return would too, but only for the frame it traces.
         ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))
 
@@ -80,7 +80,9 @@ class NamesNode(Node):
         children = [Child(name, each, name if name.isidentifier() else None, self._writer(name), watch=('local', frame, name)) for name, each in chosen]
         if is_function_frame(frame):
             order = {name: i for i, name in enumerate(code.co_varnames)}
-            return sorted(children, key=lambda child: order.get(child.name, len(order)))
+            children.sort(key=lambda child: order.get(child.name, len(order)))
+            # What pytest and comprehensions put among the variables has names that nobody wrote.
+            return special_last(children)
         return grouped(children)
 
     def _writer(self, name):

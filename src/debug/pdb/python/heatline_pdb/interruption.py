@@ -1,10 +1,11 @@
 """Breaking code that runs from the console and does not come back: KeyboardInterrupt in that evaluation only."""
 import _thread
 import contextlib
-import ctypes
 import signal
 import threading
 import time
+
+from .async_exceptions import raise_in, settle
 
 
 class Interruption:
@@ -46,7 +47,7 @@ class Interruption:
                     signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
             elif sent:
                 # One that has not been raised yet must not hit the program.
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), None)
+                settle(KeyboardInterrupt)
 
     def _wait_for_signal(self, sent):
         """A signal that is on its way arrives while our handler is there, not in the program's."""
@@ -66,7 +67,7 @@ class Interruption:
                 return False
             self._sent += 1
             if not self._in_main:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._ident), ctypes.py_object(KeyboardInterrupt))
+                raise_in(self._ident, KeyboardInterrupt, lambda: self._ident is None)
             elif hasattr(signal, 'pthread_kill'):
                 signal.pthread_kill(self._ident, signal.SIGINT)  # ends a system call such as time.sleep, too
             else:

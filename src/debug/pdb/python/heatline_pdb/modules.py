@@ -5,6 +5,10 @@ import sys
 from . import statics
 
 
+# Frozen under other names than those of their files.
+_FROZEN = {'_frozen_importlib': 'importlib._bootstrap', '_frozen_importlib_external': 'importlib._bootstrap_external'}
+
+
 def _loaded():
     """(name, globals) of the modules, in the order in which they were imported."""
     for name, module in list(sys.modules.items()):
@@ -20,25 +24,19 @@ def _text(value):
 
 def _path(names):
     """A module's file: of the source where there is one, not of what was compiled from it."""
-    file = _text(names.get('__file__'))
-    if not file:
-        origin = names.get('__spec__')
-        file = _text(getattr(origin, 'origin', None)) if type(origin).__module__.startswith('_frozen_importlib') or type(origin).__name__ == 'ModuleSpec' else ''
-        if not os.path.isabs(file):
-            file = _frozen_file(names)
-    if file.endswith('.pyc'):
-        source = file[:-1]
-        return source if os.path.exists(source) else file
+    file = _text(names.get('__file__')) or _frozen_file(names)
+    if file.endswith('.pyc') and os.path.exists(file[:-1]):
+        return file[:-1]
     return os.path.abspath(file) if file else ''
 
 
 def _frozen_file(names):
     """The file that a module frozen into the interpreter was made from."""
-    name = _text(names.get('__origname__')) or _text(names.get('__name__'))
-    if 'frozen' not in type(names.get('__loader__')).__name__.lower() and 'FrozenImporter' not in repr(type.__dict__['__name__'].__get__(names['__loader__']) if isinstance(names.get('__loader__'), type) else ''):
+    loader = names.get('__loader__')
+    if not issubclass(type(loader), type) or statics.type_name(loader) != 'FrozenImporter':
         return ''
-    known = {'_frozen_importlib': 'importlib._bootstrap', '_frozen_importlib_external': 'importlib._bootstrap_external'}
-    parts = known.get(name, name).split('.')
+    name = _text(names.get('__origname__')) or _text(names.get('__name__'))
+    parts = _FROZEN.get(name, name).split('.')
     base = os.path.join(os.path.dirname(os.__file__), *parts)
     for file in (base + '.py', os.path.join(base, '__init__.py')):
         if os.path.exists(file):

@@ -56,8 +56,10 @@ def _script(path, arguments):
 
 
 def _is_source(path):
+    if path.endswith('.py'):
+        return True
     import zipfile
-    return path.endswith('.py') or not zipfile.is_zipfile(path)
+    return not zipfile.is_zipfile(path)
 
 
 def _archive(path):

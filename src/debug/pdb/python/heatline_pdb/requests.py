@@ -81,7 +81,11 @@ class Requests:
             except KeyboardInterrupt:
                 engine.channel.send({'answer': number, 'error': 'interrupted'})
             except BaseException as problem:
-                engine.channel.send({'answer': number, 'error': _words(problem)})
+                answer = {'answer': number, 'error': _words(problem)}
+                if getattr(problem, 'details', None):
+                    # The traceback of an expression: more than a line of a watch can show.
+                    answer['details'] = problem.details
+                engine.channel.send(answer)
                 if isinstance(problem, (SystemExit, GeneratorExit)):
                     return
             else:

@@ -5,7 +5,8 @@ import types
 
 from . import statics
 from .attributes import attributes
-from .contents import Child, Group, ValueNode, WatchedGroup, attribute_expression, atom
+from .contents import Child, Group, ValueNode, WatchedGroup
+from .finding import atom, attribute_expression, literal
 
 
 def is_array(value):
@@ -137,7 +138,6 @@ class _Watched(ValueNode):
 
         def pairs():
             if is_mapping:
-                from .contents import literal
                 found = []
                 for key in itertools.islice(iter(value.keys()), 1000):
                     shown = literal(key)

@@ -42,6 +42,11 @@ def type_name(cls):
     return _name(cls)
 
 
+def qualified_name(cls):
+    """A class's name with those of what it was defined in, without its module."""
+    return _qualname(cls)
+
+
 def full_name(cls):
     """A class's name with its module, unless that is builtins."""
     module = _namespace(cls).get('__module__')

@@ -78,10 +78,12 @@ class SetTracer:
 
     def _make_enter(self):
         by_file = self.codes.by_file
+        passed = self.codes.passed
         slow = self._slow
 
         def enter(frame, event, arg):
-            if by_file.get(frame.f_code.co_filename, MISSING) is None:
+            code = frame.f_code
+            if by_file.get(code.co_filename, MISSING) is None or id(code) in passed:
                 return None
             return slow(frame)
         return enter
@@ -112,7 +114,14 @@ class SetTracer:
                 frame.f_trace_lines = False
             return self.everything
         entry = self.codes.entry(frame.f_code, frame.f_globals)
-        return entry[2] if entry is not None else None
+        if entry is None:
+            self.codes.passed[id(frame.f_code)] = frame.f_code
+            # Breakpoints may have changed in the meantime, and whoever did that has cleared `passed` too early: asked again.
+            entry = self.codes.entry(frame.f_code, frame.f_globals)
+            if entry is None:
+                return None
+            self.codes.passed.pop(id(frame.f_code), None)
+        return entry[2]
 
     def _dress(self, frame):
         while frame is not None:

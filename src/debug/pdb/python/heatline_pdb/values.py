@@ -4,6 +4,7 @@ import itertools
 from . import statics
 from .contents import MOST, Child, Group, Node, node_of
 from .frame_names import NamesNode, count_of, has_own_names, is_function_frame
+from .paging import WithWholeText, ranges_of_items, ranges_of_members
 from .reprs import SHORT, Budget, Reprs
 
 # Characters of a value that was asked for by itself.
@@ -93,7 +94,7 @@ class Values:
         text = reprs.text(value, limit)
         node = node_of(value, expression, frame, lambda key: reprs.text(key, 200))
         if text.is_short and (node is None or node.indexed == 0 and not statics.inherits(value, dict, set, frozenset)):
-            node = _WithWhole(node, value, expression)
+            node = WithWholeText(node, value, expression)
         fields = {'type': statics.type_name(type(value))}
         fields.update(self._opens(node, frame) if node is not None else {'variablesReference': 0})
         return text, fields
@@ -144,7 +145,7 @@ class Values:
             stop = min(start + count, node.indexed) if count else node.indexed
             begin = min(start, stop)
             if stop - begin > MOST and not count:
-                found += _ranges(node, begin, stop)
+                found += ranges_of_items(node, begin, stop)
             else:
                 found += node.items(begin, stop)
         if kind != 'indexed':
@@ -154,7 +155,7 @@ class Values:
                 members = [Child('failed', text=self._failure(problem), kind='virtual')]
             if kind == 'named' and (start or count):
                 members = members[start:start + count if count else None]
-            found = (_grouped_ranges(members) if len(members) > MOST else members) + found
+            found = (ranges_of_members(members) if len(members) > MOST else members) + found
         return found
 
     def _made(self, child):
@@ -270,63 +271,8 @@ class _Patient(_Lazy):
     """A value whose repr is asked for by itself, with more time."""
 
 
-class _WithWhole(Node):
-    """A node of an object whose repr was too long for a line: the whole text can be opened."""
-
-    def __init__(self, node, value, expression):
-        self._inner = node
-        self._value = value
-        self._expression = expression
-
-    def members_with(self, run):
-        value, expression = self._value, self._expression
-        # Decimal takes the square of the time, and Python refuses it beyond some thousand digits.
-        name, make = ('hex()', lambda: hex(value)) if statics.inherits(value, int) else ('repr()', lambda: repr(value))
-        whole = Child(name, None, '%s(%s)' % (name[:-2], expression) if expression is not None else None, lazy=make, kind='virtual', is_internal=True)
-        return [whole] + (self._inner.members_with(run) if self._inner is not None else [])
-
-
 def _giver(value):
     return lambda: value
-
-
-def _ranges(node, start, stop):
-    """Lines for ranges of items, when a client asks for more than it can show."""
-    span = MOST
-    while (stop - start) / span > MOST:
-        span *= MOST
-    found = []
-    for begin in range(start, stop, span):
-        end = min(begin + span, stop)
-        found.append(Child('[%d..%d]' % (begin, end - 1), node=_Part(node, begin, end), kind='virtual', is_internal=True))
-    return found
-
-
-class _Part(Node):
-    has_members = False
-
-    def __init__(self, node, start, stop):
-        self._node, self._start = node, start
-        self.indexed = stop - start
-        self.frame = node.frame
-
-    def items(self, start, stop):
-        return self._node.items(self._start + start, self._start + min(stop, self.indexed))
-
-
-def _grouped_ranges(members):
-    found = []
-    # Groups and what describes the value stay where they are seen.
-    internal = [child for child in members if child.is_internal]
-    members = [child for child in members if not child.is_internal]
-    for begin in range(0, len(members), MOST):
-        part = members[begin:begin + MOST]
-        found.append(Child('%s ... %s' % (part[0].name, part[-1].name), node=_members(part), kind='virtual', is_internal=True))
-    return found + internal
-
-
-def _members(part):
-    return Group(lambda: part)
 
 
 def _hint(value, name):

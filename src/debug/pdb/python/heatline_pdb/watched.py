@@ -1,11 +1,11 @@
 """Runs code of the program that may be slow or never come back (a repr, a property) on a thread of ours, for a limited time."""
 import _thread
 import contextvars
-import ctypes
 import os
 from _queue import Empty, SimpleQueue
 
 from . import own_threads
+from .async_exceptions import raise_in, settle
 
 # Seconds for a call that names no time.
 TIMEOUT = 1.0
@@ -76,22 +76,22 @@ class _Worker:
         return True
 
     def _leave(self):
+        # Asked to end once more while it ends: that must not reach the bottom of the thread.
         while True:
             try:
+                settle(Abandoned)
                 _working.discard(self.ident)
                 with _lock:
                     _abandoned.discard(self)
-                    # One that has not been raised yet would only make noise.
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), None)
+                settle(Abandoned)
                 return
             except Abandoned:
                 continue
 
     def ask_to_end(self):
         """Raises Abandoned in the thread, at its next line of Python."""
-        with _lock:
-            if self in _abandoned and self.ident is not None:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(Abandoned))
+        if self in _abandoned and self.ident is not None:
+            raise_in(self.ident, Abandoned, lambda: self not in _abandoned)
 
 
 def _after_fork():

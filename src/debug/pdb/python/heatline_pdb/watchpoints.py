@@ -228,19 +228,10 @@ def _accepted(values, watch, shown):
     things = values.watched_things
     data = {'kind': 'name' if kind == 'global' else kind, 'thing': things.number_of(thing), 'shown': shown}
     if kind == 'item':
-        # A number of a list or a key of a dictionary: kept as the object that it is.
-        data['key'] = things.number_of(_Key(key))
-        things._by_number[data['key']] = key
+        data['key'] = things.number_of(key)
     else:
         data['name'] = key
     return {'dataId': json.dumps(data), 'description': shown + where, 'accessTypes': ['write'], 'canPersist': False}
-
-
-class _Key(object):
-    """A key gets a number of its own: equal keys may be one object."""
-
-    def __init__(self, key):
-        self.key = key
 
 
 def _place_of(node, frame):
