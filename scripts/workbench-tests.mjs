@@ -86,11 +86,13 @@ export async function endToEndJobs({ steps, tally, grep, only, vsix }) {
     return [];
   }
   await mkdir(path.join(outFolder, 'screenshots'), { recursive: true });
-  const host = await steps.step('web host', () => webHost({ say: (text) => steps.say(text) }));
   const installed = await mkdtemp(path.join(os.tmpdir(), 'heatline-installed-'));
   const extensionsDir = path.join(installed, 'extensions');
   try {
-    await steps.step('installation', () => installExtension({ host, vsix, userDataDir: path.join(installed, 'user-data'), extensionsDir }));
+    await steps.step('installation', async () => {
+      const host = await webHost({ say: (text) => steps.say(text) });
+      await installExtension({ host, vsix, userDataDir: path.join(installed, 'user-data'), extensionsDir });
+    });
   } catch (error) {
     tally.fail('end-to-end tests', error.message);
     return [];

@@ -211,9 +211,7 @@ describe('choosing what to profile and how, in both themes', () => {
 
   it('lists running processes, the busiest first, and finds one by typing', async () => {
     spinning = spawn('python3', ['spinning.py', 'for', 'the', 'list'], { cwd: folder, stdio: 'ignore' });
-    await workbench.palette('Heatline: Profile...');
-    await title('Profile');
-    await workbench.pick('Running Process');
+    await workbench.choose('Heatline: Profile...', 'Running Process');
     await title('Profile a running process');
     await (await workbench.quickRows()).first().waitFor();
     await workbench.settledRows();
@@ -228,9 +226,7 @@ describe('choosing what to profile and how, in both themes', () => {
   });
 
   it('takes a typed command line', async () => {
-    await workbench.palette('Heatline: Profile...');
-    await title('Profile');
-    await workbench.pick('Program...');
+    await workbench.choose('Heatline: Profile...', 'Program...');
     await title('Profile a program');
     await workbench.quickInput.locator('input').first().fill('python3 "hot.py');
     await (await workbench.quickRows()).filter({ hasText: 'is not closed' }).first().waitFor();
