@@ -1,6 +1,5 @@
 // Runs bundled test files with mocha, each in a process of its own, and counts what came of it.
 import { mkdir } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleTests } from './bundle-tests.mjs';
@@ -26,13 +25,13 @@ async function runFile({ source, bundle }, { testTimeoutMs, fileTimeoutMs, grep,
 }
 
 /**
- * Bundles and runs the tests of a folder, several files at a time. No files is not an error. `only`: how the names of the files wanted begin;
- * `alone`: of those that measure time, and so run when nothing else does.
- * @param {{ folder: string, ending: string, only?: string[], alone?: string[], atOnce?: number, testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
+ * Bundles the tests of a folder; no files is not an error. Each file is a job for runJobs(), whose name is that of the file.
+ * `only`: how the names of the files wanted begin.
+ * @param {{ folder: string, ending: string, only?: string[], testTimeoutMs: number, fileTimeoutMs: number, grep?: string, env?: NodeJS.ProcessEnv }} options
  * @param {import('./test-report.mjs').Tally} tally
- * @returns {Promise<{ source: string, seconds: number }[]>} how long each file took, the slowest first
+ * @returns {Promise<import('./jobs.mjs').Job[]>} none, and a failure counted, when a source does not build
  */
-export async function mochaTests({ folder, ending, only = [], alone = [], atOnce = os.availableParallelism(), ...options }, tally) {
+export async function mochaJobs({ folder, ending, only = [], ...options }, tally) {
   let files;
   try {
     files = await bundleTests({ folder, ending });
@@ -41,19 +40,7 @@ export async function mochaTests({ folder, ending, only = [], alone = [], atOnce
     return [];
   }
   await mkdir(outFolder, { recursive: true });
-  const isOneOf = (names) => ({ source }) => names.some((name) => path.basename(source).startsWith(name));
-  const chosen = files.filter((file) => only.length === 0 || isOneOf(only)(file));
-  const waiting = chosen.filter((file) => !isOneOf(alone)(file));
-  const times = [];
-  const timed = async (file) => {
-    const began = performance.now();
-    await runFile(file, options, tally);
-    times.push({ source: file.source, seconds: (performance.now() - began) / 1000 });
-  };
-  const worker = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) await timed(file);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, worker));
-  for (const file of chosen.filter(isOneOf(alone))) await timed(file);
-  return times.sort((a, b) => b.seconds - a.seconds);
+  return files
+    .map((file) => ({ name: path.basename(file.source, ending), run: () => runFile(file, options, tally) }))
+    .filter(({ name }) => only.length === 0 || only.some((beginning) => name.startsWith(beginning)));
 }

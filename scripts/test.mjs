@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installDependencies } from './dependencies.mjs';
+import { runJobs, slowest } from './jobs.mjs';
 import { outFolder, root } from './project.mjs';
 import { onStop, run, stopEverythingOnSignals } from './processes.mjs';
 import { installSystemTools, missingTools, useInstalledTools } from './system-tools.mjs';
@@ -46,18 +47,68 @@ async function program(name, args) {
   return code === 0;
 }
 
-async function check() {
-  const tsc = (name, project) => () => program(`types: ${name}`, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]);
-  const waiting = [
-    () => program('lint', ['node_modules/eslint/bin/eslint.js', '.']),
+/** The types of each project and the style of all. */
+function checks() {
+  const tsc = (name, project) => ({ name: `types: ${name}`, args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project] });
+  return [
+    { name: 'lint', args: ['node_modules/eslint/bin/eslint.js', '.'] },
     tsc('extension', 'tsconfig.json'),
     tsc('viewer', 'webview/tsconfig.json'),
     tsc('tests', 'test/tsconfig.json'),
-  ];
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await next();
+  ].map(({ name, args }) => ({ name, run: () => program(name, args) }));
+}
+
+/** Names of files that compare times that were measured: they run when nothing else does. */
+const measuring = ['python-attach', 'python-children', 'python-sample', 'python-targets', 'python-tasks'];
+
+/**
+ * Names of files that take long, which begin early. Those that build with Go come one after the other: the first fills Go's cache,
+ * which is empty on a new machine.
+ */
+const longFirst = ['pdb-debugpy', 'go-cpu', 'lint', 'perf-levels', 'cli-', 'go-service', 'launcher-owner', 'go-test', 'pdb-', 'types', 'callgrind', 'cachegrind', 'perf', 'gperftools', 'profiler'];
+
+/** All that needs no window, in one go: what only waits leaves the processor to others. */
+async function withoutWindow() {
+  const { mochaJobs } = await import('./mocha-tests.mjs');
+  const chosen = { ending: '.test.ts', testTimeoutMs: 60_000, fileTimeoutMs: 600_000, grep, only };
+  const jobs = {
+    'types and lint': wants('check') ? checks() : [],
+    'unit tests': wants('unit') ? await mochaJobs({ folder: 'test/unit', ...chosen }, tally) : [],
+    'adapter tests': wants('adapter') ? await mochaJobs({ folder: 'test/adapter', ...chosen }, tally) : [],
   };
-  await Promise.all([worker(), worker()]);
+  const names = Object.keys(jobs).filter((name) => jobs[name].length > 0);
+  if (names.length === 0) return;
+  // One more than there are processors, because profiled programs sleep and are waited for.
+  const times = await steps.step(names.join(', '), () => runJobs(names.flatMap((name) => jobs[name]), {
+    atOnce: os.availableParallelism() + 1, first: longFirst, alone: measuring,
+  }));
+  say(slowest(times));
+}
+
+/**
+ * What needs a window of VS Code, two at a time: starting one keeps a processor busy, and most of the rest is waiting. The
+ * package comes before, because it builds what the extension host reads.
+ */
+async function withWindow(built) {
+  const { endToEndJobs, hostJobs } = await import('./workbench-tests.mjs');
+  if (!built) {
+    tally.fail('host and end-to-end tests', 'not run, because the build failed');
+    return;
+  }
+  const vsix = path.join(outFolder, 'heatline.vsix');
+  const packaged = wants('e2e') && await steps.step('package', () => program('package', ['scripts/package.mjs', '--out', vsix]));
+  if (wants('e2e') && !packaged) tally.fail('end-to-end tests', 'not run, because there is no package');
+  const jobs = {
+    'host tests': wants('host') ? await hostJobs({ steps, tally, grep }) : [],
+    'end-to-end tests': packaged ? await endToEndJobs({ steps, tally, grep, only, vsix }) : [],
+  };
+  const names = Object.keys(jobs).filter((name) => jobs[name].length > 0);
+  if (names.length === 0) return;
+  // The view of the machine is tested with every processor kept busy, which would starve what runs beside it.
+  const times = await steps.step(names.join(', '), () => runJobs(names.flatMap((name) => jobs[name]), {
+    atOnce: 2, first: ['host', 'formats', 'picker', 'debug', 'mainJob'], alone: ['machine'],
+  }));
+  say(slowest(times));
 }
 
 async function main() {
@@ -68,34 +119,10 @@ async function main() {
     for (const { tool, why } of missing) say(`  not installed: ${tool} (${why}); tests that need it are skipped by name`);
   }
   // From here on dependencies are there.
-  const { testSources } = await import('./bundle-tests.mjs');
-  const { mochaTests } = await import('./mocha-tests.mjs');
-  const { endToEndTests, hostTests } = await import('./workbench-tests.mjs');
 
   const built = await steps.step('build', () => program('build', ['esbuild.mjs']));
-  if (wants('check')) await steps.step('types and lint', check);
-  if (wants('unit')) {
-    const times = await steps.step('unit tests', () => mochaTests({
-      folder: 'test/unit', ending: '.test.ts', alone: ['python-'], testTimeoutMs: 60_000, fileTimeoutMs: 300_000, grep, only,
-    }, tally));
-    // Where the time goes: the whole must stay quick.
-    if (times.length > 10) say(`  slowest: ${times.slice(0, 8).map(({ source, seconds }) => `${path.basename(source, '.test.ts')} ${seconds.toFixed(0)} s`).join(', ')}`);
-  }
-  if (wants('adapter') && (await testSources('test/adapter', '.test.ts')).length > 0) {
-    await steps.step('adapter tests', () => mochaTests({
-      folder: 'test/adapter', ending: '.test.ts', atOnce: 1, testTimeoutMs: 60_000, fileTimeoutMs: 600_000, grep, only,
-    }, tally));
-  }
-  if (wants('host')) {
-    if (built) await hostTests({ steps, tally, grep });
-    else tally.fail('host tests', 'not run, because the build failed');
-  }
-  if (wants('e2e')) {
-    const vsix = path.join(outFolder, 'heatline.vsix');
-    const packaged = built && await steps.step('package', () => program('package', ['scripts/package.mjs', '--out', vsix]));
-    if (packaged) await endToEndTests({ steps, tally, grep, only, vsix });
-    else tally.fail('end-to-end tests', 'not run, because there is no package');
-  }
+  if (wants('check', 'unit', 'adapter')) await withoutWindow();
+  if (wants('host', 'e2e')) await withWindow(built);
 }
 
 try {

@@ -60,8 +60,7 @@ describe('bad input', () => {
     needsTool(this, 'gcc');
     await workbench.openFile('good.c');
     await workbench.palette('Heatline: Profile Current File');
-    const toast = await workbench.notification('no-such-perf was not found');
-    await toast.locator('.monaco-button', { hasText: 'Use Callgrind' }).click();
+    await workbench.pressInNotification('no-such-perf was not found', 'Use Callgrind');
     const next = await workbench.notification('no-such-valgrind was not found');
     assert.match(await next.innerText(), /Callgrind is a part of Valgrind/);
     await workbench.clearNotifications();

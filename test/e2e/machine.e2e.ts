@@ -51,7 +51,6 @@ describe('the view of the machine', function () {
   it('is as readable in a light theme', async () => {
     await workbench.toggleTheme();
     await workbench.webview().getByTestId('verdict').waitFor();
-    await workbench.page.waitForTimeout(1000);
     await workbench.shot('light-machine');
   });
 });

@@ -23,61 +23,62 @@ const EXAMPLES: readonly Example[] = [
 /** Longest that a run of an example may take on a busy machine. */
 const RUN_MS = 90_000;
 
-for (const theme of ['dark', 'light'] as const) {
-  describe(`profiling the current file in the ${theme} theme`, () => {
-    let folder: string;
-    let workbench: Workbench;
+describe('profiling the current file', () => {
+  let folder: string;
+  let workbench: Workbench;
 
-    before(async () => {
-      folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-examples-'));
-      await cp(path.resolve('examples'), folder, { recursive: true });
-      workbench = await start(folder, { theme });
-    });
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-examples-'));
+    await cp(path.resolve('examples'), folder, { recursive: true });
+    workbench = await start(folder);
+  });
 
-    after(async () => {
-      await workbench?.stop();
-      await rm(folder, { recursive: true, force: true });
-    });
+  after(async () => {
+    await workbench?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
-    for (const { title, file, hot, tools } of EXAMPLES) {
-      it(`marks the planted line and function of ${title} as the hottest`, async function () {
-        needsTool(this, ...tools);
-        const planted = await plantedLine(folder, file);
-        await workbench.palette('View: Close All Editors');
-        await workbench.openFile(file);
-        await workbench.palette('Heatline: Profile Current File');
-        const viewer = workbench.webview();
-        try {
-          await viewer.getByTestId('hot-line').first().waitFor({ timeout: RUN_MS });
-        } catch (error) {
-          await workbench.shot(`failed-${theme}-${file}`);
-          throw error;
-        }
-        await workbench.goToLine(file, planted);
+  for (const { title, file, hot, tools } of EXAMPLES) {
+    it(`marks the planted line and function of ${title} as the hottest, in both themes`, async function () {
+      needsTool(this, ...tools);
+      const planted = await plantedLine(folder, file);
+      await workbench.palette('View: Close All Editors');
+      await workbench.openFile(file);
+      await workbench.palette('Heatline: Profile Current File');
+      const viewer = workbench.webview();
+      try {
+        await viewer.getByTestId('hot-line').first().waitFor({ timeout: RUN_MS });
+      } catch (error) {
+        await workbench.shot(`failed-${workbench.theme}-${file}`);
+        throw error;
+      }
+      await workbench.goToLine(file, planted);
+      await workbench.inBothThemes(async (theme) => {
         const heat = await hottestLine(workbench);
         await workbench.shot(`${theme}-${file}-summary`);
-        assert.equal(heat.line, planted, `the hottest gutter mark is on line ${heat.line}: ${heat.text}`);
+        assert.equal(heat.line, planted, `the hottest gutter mark is on line ${heat.line} in the ${theme} theme: ${heat.text}`);
         assert.match(heat.text, /\d+\.\d %.*\d (s|ms)/);
+      });
 
-        await viewer.getByTestId('tab-functions').click();
-        const top = viewer.getByTestId('function-row').first();
-        await top.waitFor();
-        assert.match((await top.getAttribute('data-name')) ?? '', hot);
-        await top.click();
-        await viewer.getByTestId('callers').waitFor();
-        await workbench.shot(`${theme}-${file}-functions`);
+      await viewer.getByTestId('tab-functions').click();
+      const top = viewer.getByTestId('function-row').first();
+      await top.waitFor();
+      assert.match((await top.getAttribute('data-name')) ?? '', hot);
+      await top.click();
+      await viewer.getByTestId('callers').waitFor();
+      await workbench.shots((theme) => `${theme}-${file}-functions`);
 
-        await viewer.getByTestId('tab-flame').click();
-        const canvas = viewer.getByTestId('flame-canvas');
-        await canvas.waitFor();
+      await viewer.getByTestId('tab-flame').click();
+      const canvas = viewer.getByTestId('flame-canvas');
+      await canvas.waitFor();
+      await workbench.inBothThemes(async (theme) => {
         for (let waited = 0; waited < 100 && !(Number(await canvas.getAttribute('data-boxes')) > 2); waited++) await workbench.page.waitForTimeout(50);
         assert.ok(Number(await canvas.getAttribute('data-boxes')) > 2, 'the flame graph draws boxes');
-        await workbench.page.waitForTimeout(300);
         await workbench.shot(`${theme}-${file}-flame`);
       });
-    }
-  });
-}
+    });
+  }
+});
 
 /** The 1-based number of the line that is marked HOT in an example. */
 async function plantedLine(folder: string, file: string): Promise<number> {

@@ -1,17 +1,26 @@
 // Drives a real VS Code window as a person would: the extension installed from its package, in an empty profile.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/web-host/browser.mjs';
 import { webHost } from '../../scripts/web-host/install.mjs';
 import { installExtension, startServer, workbenchAddress } from '../../scripts/web-host/server.mjs';
 import { themes, writeSettings } from '../../scripts/web-host/settings.mjs';
 
 const READY_MS = 60_000;
+/** Longest for a list or an input to open and be used, before it is opened again; and how often it is. */
+const LIST_MS = 6000;
+const ATTEMPTS = 5;
+/** VS Code's protection against many notifications looks at this long. */
+const TOASTS_MS = 800;
+/** A key that nothing else has. */
+const TOGGLE_THEME = 'Control+Alt+Shift+F9';
+
+export type Theme = keyof typeof themes;
 
 export interface WorkbenchOptions {
-  theme?: keyof typeof themes;
+  theme?: Theme;
   /** User settings, over the quiet ones that every test has. */
   settings?: Record<string, unknown>;
   /** false turns workspace trust on and opens the folder in restricted mode; by default trust is off and everything runs. */
@@ -28,24 +37,56 @@ export class Workbench {
   /** The title line of the last quick pick or input box, and its list. */
   readonly quickInput: Locator;
   private readonly close: () => Promise<void>;
+  private shown: Theme;
 
-  constructor(page: Page, close: () => Promise<void>) {
+  constructor(page: Page, theme: Theme, close: () => Promise<void>) {
     this.page = page;
+    this.shown = theme;
     this.close = close;
     this.quickInput = page.locator('.quick-input-widget:visible');
   }
 
-  /** Opens the command palette with `text` typed and returns its rows; close it with Escape or pick from them. */
-  async showPalette(text: string): Promise<Locator> {
+  /**
+   * Opens a list or an input and uses it. A viewer that is just shown takes the focus, and that closes what was opened a moment
+   * before: then it is opened again, as a person would.
+   */
+  private async again<T>(use: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await use();
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof errors.TimeoutError)) throw error;
+      }
+    }
+  }
+
+  private async typeCommand(text: string): Promise<Locator> {
     await this.page.keyboard.press('F1');
-    await this.quickInput.locator('input').fill(`>${text}`);
-    return this.quickRows();
+    await this.quickInput.locator('input').fill(`>${text}`, { timeout: LIST_MS });
+    const rows = this.quickInput.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor({ timeout: LIST_MS });
+    return rows;
+  }
+
+  /** Opens the command palette with `text` typed and returns its rows; close it with Escape or pick from them. */
+  showPalette(text: string): Promise<Locator> {
+    return this.again(() => this.typeCommand(text));
   }
 
   /** Runs a command by its full title in the palette, such as "Heatline: Show Log". */
   async palette(title: string): Promise<void> {
-    const rows = await this.showPalette(title);
-    await rows.filter({ has: this.page.getByText(title, { exact: true }) }).first().click();
+    await this.again(async () => {
+      const rows = await this.typeCommand(title);
+      await rows.filter({ has: this.page.getByText(title, { exact: true }) }).first().click({ timeout: LIST_MS });
+    });
+  }
+
+  /** Runs a command that opens a quick pick, and picks the first row that contains `text`. */
+  async choose(command: string, text: string): Promise<void> {
+    await this.again(async () => {
+      await this.palette(command);
+      await this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: LIST_MS });
+    });
   }
 
   /** The rows of the open quick pick, once there is one. */
@@ -60,18 +101,27 @@ export class Workbench {
     await (await this.quickRows()).filter({ hasText: text }).first().click();
   }
 
-  /** Types into the open quick pick or input box and accepts it with Enter. */
+  /** Types into the open quick pick or input box and accepts it with Enter, once it keeps what was typed: some fill in a proposal of their own at first. */
   async answer(text: string): Promise<void> {
-    await this.quickInput.locator('input').fill(text);
+    const input = this.quickInput.locator('input').filter({ visible: true }).first();
+    for (let attempt = 1; ; attempt++) {
+      await input.fill(text);
+      await this.still(() => input.inputValue());
+      if ((await input.inputValue()) === text) break;
+      if (attempt === ATTEMPTS) throw new Error(`the input does not keep ${text}`);
+    }
     await this.page.keyboard.press('Enter');
   }
 
   /** Opens a file of the folder by name through quick open; returns its editor once it shows text. */
   async openFile(name: string): Promise<Locator> {
-    await this.page.keyboard.press('ControlOrMeta+KeyP');
-    await this.quickInput.locator('input').fill(name);
-    await this.pick(path.posix.basename(name));
-    await this.page.locator('.tab.active', { hasText: path.posix.basename(name) }).waitFor();
+    const base = path.posix.basename(name);
+    await this.again(async () => {
+      await this.page.keyboard.press('ControlOrMeta+KeyP');
+      await this.quickInput.locator('input').fill(name, { timeout: LIST_MS });
+      await this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: base }).first().click({ timeout: LIST_MS });
+    });
+    await this.page.locator('.tab.active', { hasText: base }).waitFor();
     const editor = this.editor();
     await editor.locator('.view-line').first().waitFor();
     return editor;
@@ -79,17 +129,13 @@ export class Workbench {
 
   /** Brings the tab of an open file to the front and its cursor to a line (1-based). */
   async goToLine(file: string, line: number): Promise<void> {
-    // A viewer that is just opening takes the focus, which closes the input: then again.
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.page.locator('.tab', { hasText: file }).first().click();
-        await this.page.keyboard.press('ControlOrMeta+KeyG');
-        await this.quickInput.locator('input').fill(`:${line}`, { timeout: 2000 });
-        return await this.page.keyboard.press('Enter');
-      } catch (error) {
-        if (attempt === 4) throw error;
-      }
-    }
+    await this.again(async () => {
+      await this.page.locator('.tab', { hasText: file }).first().click({ timeout: LIST_MS });
+      await this.page.keyboard.press('ControlOrMeta+KeyG');
+      await this.quickInput.locator('input').fill(`:${line}`, { timeout: LIST_MS });
+      await this.page.keyboard.press('Enter');
+      await this.page.locator('.statusbar-item', { hasText: `Ln ${line},` }).first().waitFor({ timeout: LIST_MS });
+    });
   }
 
   /** Opens a file by a double click in the explorer, with whatever editor is its default. */
@@ -107,9 +153,37 @@ export class Workbench {
   async notification(text: string): Promise<Locator> {
     const toast = this.page.locator('.notification-toast', { hasText: text }).first();
     await toast.waitFor();
-    // Toasts still move while an earlier one leaves, and a click would miss its button.
-    await this.page.waitForTimeout(800);
+    // VS Code shows no more than three in 800 ms, so what is done about this one must not bring the fourth; and an earlier one may still be leaving.
+    await this.page.waitForTimeout(TOASTS_MS);
     return toast;
+  }
+
+  /** Presses a button of the notification that contains `text`; again when it is drawn anew just then and the press is lost. */
+  async pressInNotification(text: string, button: string): Promise<void> {
+    const toast = await this.notification(text);
+    await this.again(async () => {
+      await toast.hover({ timeout: LIST_MS });
+      await toast.locator('.monaco-button', { hasText: button }).click({ timeout: LIST_MS });
+      await toast.waitFor({ state: 'detached', timeout: LIST_MS });
+    });
+  }
+
+  /** Waits until what is looked at is the same three times in a row, a tenth of a second apart; at most five seconds, for what never stands still. */
+  private async still(look: () => Promise<string>): Promise<void> {
+    let before = await look();
+    for (let looked = 1, same = 1; looked < 50 && same < 3; looked++) {
+      await this.page.waitForTimeout(100);
+      const now = await look();
+      same = now === before ? same + 1 : 1;
+      before = now;
+    }
+  }
+
+  /** Waits until the rows of the open quick pick stand still: they fade in, and what is found out meanwhile moves them. */
+  async settledRows(): Promise<Locator> {
+    const rows = await this.quickRows();
+    await this.still(async () => JSON.stringify(await rows.evaluateAll((all) => all.map((row) => [row.textContent, row.getBoundingClientRect().top]))));
+    return rows;
   }
 
   /** Closes every message, so that the next one is found by its text. */
@@ -123,17 +197,51 @@ export class Workbench {
     return this.page.locator('iframe.webview.ready:visible').last().contentFrame().frameLocator('#active-frame');
   }
 
-  /** Goes from the dark theme to the light one, or back. */
-  async toggleTheme(): Promise<void> {
-    await this.palette('Preferences: Toggle between Light/Dark Themes');
-    await this.page.waitForTimeout(500);
+  /** Which theme is shown. */
+  get theme(): Theme {
+    return this.shown;
   }
 
-  /** Saves a picture of the window as out/screenshots/<name>.png. */
+  /** Goes from the dark theme to the light one, or back, by a key, so that lists and inputs stay open; returns when the window and its pages are drawn in it. */
+  async toggleTheme(): Promise<void> {
+    const [theme, kind] = this.shown === 'dark' ? ['light', 'vs'] as const : ['dark', 'vs-dark'] as const;
+    await this.again(async () => {
+      await this.page.keyboard.press(TOGGLE_THEME);
+      await this.page.locator(`.monaco-workbench.${kind}`).first().waitFor({ timeout: LIST_MS });
+    });
+    this.shown = theme;
+    const pages = this.page.locator('iframe.webview.ready:visible');
+    for (let at = await pages.count(); at > 0; at--) {
+      const body = pages.nth(at - 1).contentFrame().frameLocator('#active-frame').locator(`body.vscode-${theme}`);
+      await body.waitFor();
+      // What is painted by hand is painted anew in the frame after.
+      await body.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+  }
+
+  /** Does something in the theme that is shown, and again in the other one, which stays. */
+  async inBothThemes(look: (theme: Theme) => Promise<void>): Promise<void> {
+    await look(this.shown);
+    await this.toggleTheme();
+    await look(this.shown);
+  }
+
+  /** Saves a picture of the window as out/screenshots/<name>.png, when two in a row are the same; at most the sixth. */
   async shot(name: string): Promise<void> {
     const folder = path.resolve('out/screenshots');
     await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+    let picture = await this.page.screenshot();
+    for (let taken = 1, before: Buffer | undefined; taken < 6 && !before?.equals(picture); taken++) {
+      before = picture;
+      await this.page.waitForTimeout(100);
+      picture = await this.page.screenshot();
+    }
+    await writeFile(path.join(folder, `${name}.png`), picture);
+  }
+
+  /** Saves a picture in each of the two themes. */
+  async shots(nameOf: (theme: Theme) => string): Promise<void> {
+    await this.inBothThemes((theme) => this.shot(nameOf(theme)));
   }
 
   /** Closes the window and its server, and deletes the profile. */
@@ -143,7 +251,8 @@ export class Workbench {
 }
 
 /**
- * Opens `folder` in a new window. The package is the file named by HEATLINE_VSIX (`npm test` sets it), else out/heatline.vsix.
+ * Opens `folder` in a new window. The package is in a copy of the folder of extensions that HEATLINE_EXTENSIONS names (`npm test`
+ * sets it); without that out/heatline.vsix is installed.
  * @throws when the window does not become usable within a minute; a picture of it is then in out/screenshots/start-failed.png
  */
 export async function start(folder: string, options: WorkbenchOptions = {}): Promise<Workbench> {
@@ -161,15 +270,22 @@ export async function start(folder: string, options: WorkbenchOptions = {}): Pro
       'security.workspace.trust.enabled': !trusted,
       'security.workspace.trust.startupPrompt': 'never',
       'workbench.colorTheme': themes[theme],
+      // Nothing moves or blinks: pictures are the same each time, and a click hits what was seen.
+      'editor.cursorBlinking': 'solid',
+      'workbench.reduceMotion': 'on',
       ...settings,
     });
-    await installExtension({ host, vsix: path.resolve(process.env['HEATLINE_VSIX'] ?? 'out/heatline.vsix'), userDataDir, extensionsDir });
+    const keys = [{ key: TOGGLE_THEME.toLowerCase().replace('control', 'ctrl'), command: 'workbench.action.toggleLightDarkThemes' }];
+    await writeFile(path.join(userDataDir, 'User', 'keybindings.json'), JSON.stringify(keys));
+    const installed = process.env['HEATLINE_EXTENSIONS'];
+    if (installed) await cp(installed, extensionsDir, { recursive: true });
+    else await installExtension({ host, vsix: path.resolve('out/heatline.vsix'), userDataDir, extensionsDir });
     const server = await startServer({ host, userDataDir, extensionsDir, workspaceTrust: !trusted, env });
     closers.push(() => server.stop());
     const browser = await launchBrowser();
     closers.push(() => browser.close());
     const page = await browser.newPage({ viewport: size, colorScheme: theme.includes('light') ? 'light' : 'dark' });
-    const workbench = new Workbench(page, close);
+    const workbench = new Workbench(page, theme, close);
     try {
       await page.goto(workbenchAddress(server, { folder }), { timeout: READY_MS });
       // Files are listed only when the window talks to the server: before that nothing can be opened.

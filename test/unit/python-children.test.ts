@@ -11,12 +11,12 @@ import { skipBecause } from '../tools.ts';
 import { profileTarget, pythonTarget, secondsIn } from './python-profile.ts';
 import { about, interpreters, python3, run, Workplace, type Interpreter } from './python-run.ts';
 
-/** Each way of making a child burns 0.3 s of cpu in a function of its own, in which step() is called 50 times. */
+/** Each way of making a child burns cpu in a function of its own, in which step() is called 50 times: 0.3 s in all where time is what is looked at. */
 const WAYS = ['fork', 'mpfork', 'spawn', 'forkserver', 'started', 'daemon'] as const;
-const PROGRAM = `
+const program = (seconds: number) => `
 import multiprocessing, os, subprocess, sys, time
 def step():
-    end = time.process_time() + 0.006
+    end = time.process_time() + ${seconds / 50}
     while time.process_time() < end:
         sum(range(500))
 def burn():
@@ -78,7 +78,7 @@ describe('child processes of Python programs', function () {
   if (chosen.length === 0) it('needs an interpreter', function () { skipBecause(this, 'needs Python 3.6 or later'); });
   for (const python of chosen) {
     it(`are sampled, each in a file of its own, with ${python.name}`, () => inPlace(async (place) => {
-      place.write('ways.py', PROGRAM);
+      place.write('ways.py', program(0.3));
       const { outcome, profile, recording } = await profileTarget(pythonSample, pythonTarget(place, python, 'ways.py'), place);
       assert.deepEqual([outcome.code, outcome.stdout, outcome.stderr], [0, OUTPUT, '']);
       const [root] = profile.threads;
@@ -97,7 +97,7 @@ describe('child processes of Python programs', function () {
     }));
 
     it(`have their calls counted with ${python.name}`, () => inPlace(async (place) => {
-      place.write('ways.py', PROGRAM);
+      place.write('ways.py', program(0.05));
       const { outcome, recording, profile } = await profileTarget(pythonCprofile, pythonTarget(place, python, 'ways.py'), place);
       assert.deepEqual([outcome.code, outcome.stdout, outcome.stderr], [0, OUTPUT, '']);
       const counts = await callCounts(python, (recording?.files ?? []).map((name) => path.join(place.folder, 'run', name)));
@@ -114,7 +114,7 @@ describe('child processes of Python programs', function () {
 
 function more(python: Interpreter): void {
   it('are left alone when they shall be', () => inPlace(async (place) => {
-    place.write('ways.py', PROGRAM);
+    place.write('ways.py', program(0.05));
     for (const [profiler, setting] of [[pythonSample, 'pythonSample.children'], [pythonCprofile, 'pythonCprofile.children']] as const) {
       const { recording, outcome } = await profileTarget(profiler, pythonTarget(place, python, 'ways.py'), place, { [setting]: false });
       assert.deepEqual([recording?.files.length, outcome.stdout], [1, OUTPUT]);
