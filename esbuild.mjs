@@ -21,26 +21,31 @@ const common = {
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
 
-/** The debugging session is a file of its own, which the extension reads when the first session starts. */
+/** A debugger's session is a file of its own, which the extension reads when the first such session starts. */
 const sessionApart = {
   name: 'session-apart',
   setup(api) {
-    api.onResolve({ filter: /\/debug\/pdb\/session\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './pdb-session.cjs', external: true } : undefined));
+    api.onResolve({ filter: /\/debug\/\w+\/session\.ts$/ }, ({ kind, path: file }) => (
+      kind === 'dynamic-import' ? { path: `./${/debug\/(\w+)\//.exec(file)[1]}-session.cjs`, external: true } : undefined
+    ));
   },
 };
+
+/** The folders of src/debug that hold a debug adapter. */
+const debuggers = ['pdb', 'delve'];
 
 /** One entry per program that runs on its own. */
 const programs = [
   { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', platform: 'node', format: 'cjs', external: ['vscode'], plugins: [sessionApart] },
-  { ...common, entryPoints: ['src/debug/pdb/session.ts'], outfile: 'dist/pdb-session.cjs', platform: 'node', format: 'cjs' },
+  ...debuggers.map((name) => ({ ...common, entryPoints: [`src/debug/${name}/session.ts`], outfile: `dist/${name}-session.cjs`, platform: 'node', format: 'cjs' })),
   { ...common, entryPoints: ['src/profilers/launcher.ts'], outfile: 'dist/launcher.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/profilers/agents/main.ts'], outfile: 'dist/agent.cjs', platform: 'node', format: 'cjs' },
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
-  {
-    // A program of its own for every client of the Debug Adapter Protocol; VS Code runs the same code inside the extension host.
-    ...common, entryPoints: [{ in: 'src/debug/pdb/main.ts', out: 'pdb-adapter' }], outdir: 'dist', platform: 'node', format: 'esm',
+  // Programs of their own for every client of the Debug Adapter Protocol; VS Code runs the same code inside the extension host.
+  ...debuggers.map((name) => ({
+    ...common, entryPoints: [{ in: `src/debug/${name}/main.ts`, out: `${name}-adapter` }], outdir: 'dist', platform: 'node', format: 'esm',
     banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
-  },
+  })),
   {
     // In chunks, and without blanks: a subcommand starts with what it needs, and reading the rest takes longer than a small profile.
     ...common, entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }, { in: 'src/cli/task.ts', out: 'task' }], outdir: 'dist', splitting: true, chunkNames: 'cli-[hash]', minifyWhitespace: true,

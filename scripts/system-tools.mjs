@@ -1,6 +1,7 @@
 // The programs that tests run besides Node: what they are called, how to see that they work, and how to get them.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from './project.mjs';
 import { run } from './processes.mjs';
@@ -11,8 +12,8 @@ const pythonPackages = path.join(toolFolder, 'python');
 
 /**
  * One row a tool. `commands`: its possible names on PATH; `probe`: arguments with which it must exit 0 (none: being there
- * is enough); `env`: what must be in the environment for the tool to work; `debian`, `ubuntu`: the package that holds it; `install`: another way to get it, a command with arguments;
- * `needs: false`: no test uses it yet, so it is not installed.
+ * is enough); `env`: what must be in the environment for the tool to work; `debian`, `ubuntu`: the package that holds it; `install`: another way to get it, a command with arguments,
+ * whose Go programs go `into` a folder; `fallback`: the package whose program is linked there when that failed.
  */
 export const systemTools = {
   chromium: {
@@ -33,9 +34,15 @@ export const systemTools = {
   ltrace: { commands: ['ltrace'], probe: ['--version'], debian: 'ltrace' },
   'google-pprof': { commands: ['google-pprof'], probe: ['--version'], debian: 'google-perftools' },
   ps: { commands: ['ps'], probe: ['--version'], debian: 'procps' },
+  // One that is on PATH can be too old for the Go that is there. Where the newest cannot be built, as with Debian's Go, Debian's dlv serves.
   dlv: {
-    commands: ['dlv'], probe: ['version'], needs: false,
+    commands: [path.join(toolFolder, 'bin', 'dlv')], probe: ['version'], fallback: 'delve',
     install: ['go', ['install', 'github.com/go-delve/delve/cmd/dlv@latest']],
+  },
+  // What Debian 12 has, and a Go of its time: programs of later ones are beyond it.
+  'dlv-1.20': {
+    commands: [path.join(toolFolder, 'dlv-1.20', 'dlv')], probe: ['version'], env: { GOTOOLCHAIN: 'go1.20.14' },
+    install: ['go', ['install', 'github.com/go-delve/delve/cmd/dlv@v1.20.2']], into: path.join(toolFolder, 'dlv-1.20'),
   },
   pytest: {
     commands: ['python3'], probe: ['-c', 'import pytest'], env: { PYTHONPATH: pythonPackages },
@@ -57,6 +64,16 @@ export function useInstalledTools(env = process.env) {
   env.PATH = [env.PATH, path.join(toolFolder, 'bin')].filter(Boolean).join(path.delimiter);
 }
 
+/** A path, if a program is there. */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Where a program is on PATH.
  * @param {string} command
@@ -66,13 +83,8 @@ export function findProgram(command) {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
     for (const ending of endings) {
-      const file = path.join(folder, command + ending);
-      try {
-        accessSync(file, constants.X_OK);
-        if (folder && statSync(file).isFile()) return file;
-      } catch {
-        // Not in this folder.
-      }
+      const file = folder && isProgram(path.join(folder, command + ending));
+      if (file) return file;
     }
   }
   return undefined;
@@ -85,7 +97,7 @@ export function findProgram(command) {
  */
 export function findTool(name, table = systemTools) {
   const { commands, probe, env } = table[name] ?? { commands: [name] };
-  const file = commands.map(findProgram).find(Boolean);
+  const file = commands.map((command) => (path.isAbsolute(command) ? isProgram(command) : findProgram(command))).find(Boolean);
   if (!file || !probe) return file;
   return spawnSync(file, probe, { stdio: 'ignore', timeout: 30_000, env: { ...process.env, ...env } }).status === 0 ? file : undefined;
 }
@@ -101,7 +113,7 @@ export function toolEnvironment(name) {
 
 /** The tools that tests need and that do not work here. */
 export function missingTools(table = systemTools) {
-  return Object.keys(table).filter((name) => table[name].needs !== false && !findTool(name, table));
+  return Object.keys(table).filter((name) => !findTool(name, table));
 }
 
 /** 'debian', 'ubuntu' (each with what derives from it), or undefined elsewhere. */
@@ -163,12 +175,15 @@ export async function installSystemTools({ say, table = systemTools }) {
     for (const name of packaged) why.set(name, reason);
   }
   for (const name of missing.filter((other) => table[other].install)) {
-    const [command, args] = table[name].install;
+    const { install: [command, args], into = path.join(toolFolder, 'bin'), env, fallback } = table[name];
     say(`installing ${name}: ${command} ${args.join(' ')}`);
-    const { code, output } = await run(command, args, {
-      env: { ...process.env, GOBIN: path.join(toolFolder, 'bin') }, timeoutMs: 600_000,
-    });
-    if (code !== 0) why.set(name, `${command} failed: ${output.trim().split('\n').at(-1)}`);
+    const { code, output } = await run(command, args, { env: { ...process.env, ...env, GOBIN: into }, timeoutMs: 600_000 });
+    if (code === 0) continue;
+    why.set(name, `${command} failed: ${output.trim().split('\n').at(-1)}`);
+    if (!fallback || !family || (await aptInstall([fallback], say)) !== undefined) continue;
+    await mkdir(into, { recursive: true });
+    const packaged = findProgram(name);
+    if (packaged) await symlink(packaged, path.join(into, name)).catch(() => undefined);
   }
   return missingTools(table).map((tool) => ({ tool, why: why.get(tool) ?? 'it is installed but does not run' }));
 }

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { SourceMap } from '../core/sourceMap.ts';
-import { DEFAULTS, type DebugConsole, type TerminalKind } from '../debug/pdb/configuration.ts';
+import { DEFAULTS, type DebugConsole } from '../debug/pdb/configuration.ts';
+import type { TerminalKind } from '../debug/terminalOrder.ts';
 import type { BuildSettings } from '../profilers/build.ts';
 import { PROFILERS } from '../profilers/index.ts';
 import { optionReader, type OptionValue, type ReadOption } from '../profilers/options.ts';

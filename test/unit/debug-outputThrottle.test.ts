@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OutputThrottle, wholeLength } from '../../src/debug/pdb/outputThrottle.ts';
+import { OutputThrottle, wholeLength } from '../../src/debug/outputThrottle.ts';
 
 describe('pdb: output on its way to the client', () => {
   it('is told whole and in order when it is little, in few pieces', async () => {

@@ -4,7 +4,7 @@ import { BreakpointStore } from '../../src/debug/pdb/breakpointStore.ts';
 import { ClientFormat } from '../../src/debug/pdb/clientFormat.ts';
 import { childOf } from '../../src/debug/pdb/children.ts';
 import { awaitHello, sameSecret } from '../../src/debug/pdb/handshake.ts';
-import { JsonLines } from '../../src/debug/pdb/lines.ts';
+import { JsonLines } from '../../src/debug/lines.ts';
 
 describe('pdb: the wire between adapter and helper', () => {
   it('cuts bytes into objects wherever they are split', () => {

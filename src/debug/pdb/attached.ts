@@ -3,14 +3,14 @@ import net from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { isRunning, runProcess } from '../../profilers/process.ts';
 import { identityOf } from '../../profilers/processIdentity.ts';
-import { list, optionalText, wrong } from './checks.ts';
+import { list, optionalText, wrong } from '../configurationChecks.ts';
 import { TOKEN_VARIABLE, type AttachConfiguration } from './configuration.ts';
 import type { Debuggee, Ending, Surroundings } from './debuggee.ts';
-import { fault } from './fault.ts';
+import { fault } from '../fault.ts';
 import { ownsConnection } from './connectionOwner.ts';
 import { attachLine, awaitHello, LOOPBACK, type Connected } from './handshake.ts';
 import { interpreterOf } from './launchOrder.ts';
-import { killTree } from './processTree.ts';
+import { killTree } from '../processTree.ts';
 import { tokenOfListener } from './tokenFile.ts';
 
 /** Milliseconds for a listener to take the connection. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { JsonLines } from './lines.ts';
+import type { JsonLines } from '../lines.ts';
 
 /** The helper's first line: who it is. */
 export interface Hello {

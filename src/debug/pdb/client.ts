@@ -2,7 +2,8 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { BreakpointStore } from './breakpointStore.ts';
 import type { ClientFormat } from './clientFormat.ts';
 import type { CommonConfiguration } from './configuration.ts';
-import type { OutputCategory, Surroundings } from './debuggee.ts';
+import type { OutputCategory } from '../terminalOrder.ts';
+import type { Surroundings } from './debuggee.ts';
 
 /** The client as a run sees it. */
 export interface Client {

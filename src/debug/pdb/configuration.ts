@@ -1,3 +1,5 @@
+import type { TerminalKind } from '../terminalOrder.ts';
+
 /** Where the same files are called differently: `localRoot` here, `remoteRoot` where the program runs. Both absolute. */
 export interface PathMapping {
   readonly localRoot: string;
@@ -5,7 +7,6 @@ export interface PathMapping {
 }
 
 export type DebugConsole = 'pdb' | 'ipdb';
-export type TerminalKind = 'integratedTerminal' | 'externalTerminal' | 'internalConsole';
 
 /** What both kinds of configuration may say; absent members have the defaults of `DEFAULTS`. */
 export interface CommonConfiguration {

@@ -1,3 +1,4 @@
+import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 import type { Connected } from './handshake.ts';
 
 /** How a process ended; neither where nobody could see it. */
@@ -5,8 +6,6 @@ export interface Ending {
   readonly code?: number;
   readonly signal?: string;
 }
-
-export type OutputCategory = 'stdout' | 'stderr' | 'console' | 'important';
 
 /** A program with the helper in it. */
 export interface Debuggee extends Connected {
@@ -38,13 +37,4 @@ export interface Surroundings {
   congested(): boolean;
   /** Asks the client for a terminal; undefined where it has none. */
   runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
-}
-
-/** What the client's terminal runs (RunInTerminalRequestArguments). */
-export interface TerminalOrder {
-  readonly kind: 'integrated' | 'external';
-  readonly title: string;
-  readonly cwd: string;
-  readonly args: string[];
-  readonly env: Record<string, string | null>;
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { Channel, type Hello } from './channel.ts';
-import { JsonLines } from './lines.ts';
+import { JsonLines } from '../lines.ts';
 
 /** Milliseconds that whoever connects has for the first line. */
 const FIRST_LINE = 10_000;

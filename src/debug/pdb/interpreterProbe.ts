@@ -1,5 +1,5 @@
 import { runProcess } from '../../profilers/process.ts';
-import { fault } from './fault.ts';
+import { fault } from '../fault.ts';
 
 /** The oldest Python that the helper runs on. */
 const OLDEST = [3, 8] as const;

@@ -1,10 +1,11 @@
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseEnvFile } from '../../profilers/envFile.ts';
 import { findProgram } from '../../profilers/process.ts';
-import { checkedMappings, helperSettings, list, optionalText, words, wrong } from './checks.ts';
-import { DEFAULTS, TOKEN_VARIABLE, type HelperSettings, type LaunchConfiguration, type PathMapping, type TerminalKind } from './configuration.ts';
-import { fault } from './fault.ts';
+import { environmentOf as checkedEnvironment, list, mustBeFolder, optionalText, words, wrong } from '../configurationChecks.ts';
+import type { TerminalKind } from '../terminalOrder.ts';
+import { checkedMappings, helperSettings } from './checks.ts';
+import { DEFAULTS, TOKEN_VARIABLE, type HelperSettings, type LaunchConfiguration, type PathMapping } from './configuration.ts';
+import { fault } from '../fault.ts';
 
 /** A launch configuration, checked: what is started, where and how. */
 export interface LaunchOrder {
@@ -58,12 +59,6 @@ function terminalKind(configuration: LaunchConfiguration): TerminalKind {
 async function defaultFolder(configuration: LaunchConfiguration): Promise<string> {
   const program = optionalText(configuration, 'program');
   return program && path.isAbsolute(program) ? path.dirname(program) : process.cwd();
-}
-
-async function mustBeFolder(cwd: string): Promise<void> {
-  const info = await stat(cwd).catch(() => undefined);
-  if (!info) throw fault('pdb-cwd', `The working folder ${cwd} does not exist.`, 'Make it, or correct "cwd" of the debug configuration.');
-  if (!info.isDirectory()) throw fault('pdb-cwd', `The working folder ${cwd} is a file.`, 'Let "cwd" of the debug configuration name a folder.');
 }
 
 async function whatRuns(configuration: LaunchConfiguration, cwd: string): Promise<Pick<LaunchOrder, 'title' | 'program' | 'file'>> {
@@ -129,21 +124,9 @@ export async function interpreterOf(configuration: { readonly python?: unknown }
   throw fault('pdb-no-python', 'No Python interpreter was found: neither python3 nor python is on PATH.', 'Install Python 3.8 or later, or let "python" of the debug configuration name an interpreter.');
 }
 
+/** The adapter sets the token's variable; a configuration must not. */
 async function environmentOf(configuration: LaunchConfiguration, cwd: string): Promise<Record<string, string | null>> {
-  const env: Record<string, string | null> = {};
-  for (const name of list(configuration, 'envFile')) {
-    const content = await readFile(path.resolve(cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw fault('pdb-env-file', `The environment file ${path.resolve(cwd, name)} cannot be read (${error.code}).`, 'Correct "envFile" of the debug configuration, or take it out.');
-    });
-    Object.assign(env, parseEnvFile(content));
-  }
-  const more: unknown = configuration.env ?? {};
-  if (typeof more !== 'object' || more === null || Array.isArray(more)) throw wrong('env', more, 'an object of names and values');
-  for (const [name, value] of Object.entries(more)) {
-    if (!(value === null || ['string', 'number', 'boolean'].includes(typeof value))) throw wrong(`env.${name}`, value, 'a string, or null to take the variable away');
-    if (name === '' || /[=\0]/.test(name) || String(value).includes('\0')) throw wrong('env', { [name]: value }, 'names without = and values without the character 0');
-    env[name] = value === null ? null : String(value);
-  }
+  const env = await checkedEnvironment(configuration, cwd);
   if (TOKEN_VARIABLE in env) throw wrong('env', TOKEN_VARIABLE, `without ${TOKEN_VARIABLE}: the adapter sets it`);
   return env;
 }

@@ -2,14 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../profilers/process.ts';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../../profilers/processIdentity.ts';
+import { mergedEnvironment } from '../configurationChecks.ts';
 import { TOKEN_VARIABLE } from './configuration.ts';
 import type { Debuggee, Ending, Surroundings } from './debuggee.ts';
-import { fault } from './fault.ts';
+import { fault } from '../fault.ts';
 import { HelperServer, LOOPBACK, type Connected } from './handshake.ts';
 import { mustBeNewEnough, probeInterpreter } from './interpreterProbe.ts';
 import { helperCommand, type LaunchOrder } from './launchOrder.ts';
-import { OutputThrottle } from './outputThrottle.ts';
-import { killTree } from './processTree.ts';
+import { OutputThrottle } from '../outputThrottle.ts';
+import { killTree } from '../processTree.ts';
 
 /** Milliseconds without the helper after which the interpreter is asked whether it works at all. */
 const DOUBT = 1500;
@@ -93,7 +94,7 @@ async function endOf(identity: ProcessIdentity, sign?: Promise<void>): Promise<E
 async function startInPipes(order: LaunchOrder, command: readonly string[], env: Readonly<Record<string, string | null>>, around: Surroundings): Promise<Started> {
   const child = spawn(command[0], command.slice(1), {
     // A session of its own: keys typed at the adapter's terminal are not meant for the program.
-    cwd: order.cwd, env: merged(env), stdio: 'pipe', detached: process.platform !== 'win32', windowsHide: true,
+    cwd: order.cwd, env: mergedEnvironment(env), stdio: 'pipe', detached: process.platform !== 'win32', windowsHide: true,
   });
   let stderr = '';
   const throttles = (['stdout', 'stderr'] as const).map((name) => {
@@ -138,17 +139,6 @@ async function endOfChild(child: ChildProcess): Promise<Ending> {
   });
   await Promise.race([closed, sleep(DRAIN_PATIENCE, undefined, { ref: false })]);
   return ending;
-}
-
-function merged(env: Readonly<Record<string, string | null>>): NodeJS.ProcessEnv {
-  const all: NodeJS.ProcessEnv = { ...process.env };
-  // The desktop's Node is the editor itself in disguise; the program must not inherit the mask.
-  delete all.ELECTRON_RUN_AS_NODE;
-  for (const [name, value] of Object.entries(env)) {
-    if (value === null) delete all[name];
-    else all[name] = value;
-  }
-  return all;
 }
 
 async function startInTerminal(
@@ -196,7 +186,7 @@ async function helperOf(started: Started, server: HelperServer, order: LaunchOrd
 }
 
 async function checkInterpreter(order: LaunchOrder): Promise<void> {
-  mustBeNewEnough(await probeInterpreter(order.interpreter, order.cwd, merged(order.env)));
+  mustBeNewEnough(await probeInterpreter(order.interpreter, order.cwd, mergedEnvironment(order.env)));
 }
 
 function neverCame(order: LaunchOrder, started: Started): Error {

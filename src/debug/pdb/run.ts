@@ -7,7 +7,7 @@ import type { AttachConfiguration, CommonConfiguration, HelperSettings } from '.
 import type { Debuggee, Ending } from './debuggee.ts';
 import { RESUMING, StoppedThreads } from './stoppedThreads.ts';
 import { whyItEnded } from './ending.ts';
-import { fault } from './fault.ts';
+import { fault } from '../fault.ts';
 
 type Body = Record<string, unknown>;
 

@@ -1,6 +1,5 @@
-import { DebugSession } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { ProblemError } from '../../profilers/problem.ts';
+import { AdapterSession } from '../adapterSession.ts';
 import { attach } from './attached.ts';
 import { BreakpointStore } from './breakpointStore.ts';
 import { capabilities } from './capabilities.ts';
@@ -8,9 +7,10 @@ import { checkedMappings, helperSettings } from './checks.ts';
 import type { Client } from './client.ts';
 import { ClientFormat } from './clientFormat.ts';
 import type { AttachConfiguration, CommonConfiguration, LaunchConfiguration } from './configuration.ts';
-import type { Debuggee, OutputCategory, Surroundings, TerminalOrder } from './debuggee.ts';
-import { deferred } from './deferred.ts';
-import { fault, faultText } from './fault.ts';
+import type { TerminalOrder } from '../terminalOrder.ts';
+import type { Debuggee, Surroundings } from './debuggee.ts';
+import { deferred } from '../deferred.ts';
+import { fault } from '../fault.ts';
 import { launch } from './launched.ts';
 import { launchOrder, type LaunchOrder } from './launchOrder.ts';
 import { EMPTY, PASSED } from './passedRequests.ts';
@@ -18,11 +18,6 @@ import { Run } from './run.ts';
 
 type Body = Record<string, unknown>;
 type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
-
-/** Milliseconds that the client has to open a terminal or a session; it may ask its person. */
-const REVERSE_PATIENCE = 60_000;
-/** Bytes that the client's stream may be behind. */
-const CONGESTED = 4 << 20;
 
 export interface SessionOptions {
   /** The folder of the Python helper, which an interpreter can run. */
@@ -32,7 +27,7 @@ export interface SessionOptions {
 }
 
 /** One debugging session: the Debug Adapter Protocol on one side, the helper in the program on the other. */
-export class PdbSession extends DebugSession implements Client {
+export class PdbSession extends AdapterSession implements Client {
   readonly breakpoints = new BreakpointStore();
   capabilities: Partial<DebugProtocol.InitializeRequestArguments> = {};
   format = new ClientFormat();
@@ -43,12 +38,10 @@ export class PdbSession extends DebugSession implements Client {
   #configured = deferred<void>();
   #starting = new AbortController();
   #launching: Promise<Run> | undefined;
-  #out: NodeJS.WritableStream | undefined;
   /** The client's numbers of requests that wait -> the helper has them. */
   #passed = new Set<number>();
   #cancelled = new Set<number>();
   #isOver = false;
-  #isGone = false;
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
     initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
@@ -62,25 +55,8 @@ export class PdbSession extends DebugSession implements Client {
   };
 
   constructor(private readonly options: SessionOptions) {
-    super();
+    super(options.gone);
     this.#ready.promise.catch(() => undefined);
-  }
-
-  override start(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): void {
-    this.#out = output;
-    super.start(input, output);
-  }
-
-  /** The client is gone: everything ends. */
-  override shutdown(): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
-    void this.#end().finally(() => this.options.gone?.());
-  }
-
-  /** VS Code lets go of an inline session. */
-  override dispose(): void {
-    this.shutdown();
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
@@ -88,15 +64,15 @@ export class PdbSession extends DebugSession implements Client {
     const args = (request.arguments ?? {}) as Body;
     const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
     if (handler) {
-      handler(args, request).then((body) => this.#succeed(request, body), (error: unknown) => this.#fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
+      handler(args, request).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
     } else if (!PASSED.has(command)) {
-      this.#fail(request, new Error(`The pdb adapter does not know the request "${command}".`));
+      this.fail(request, new Error(`The pdb adapter does not know the request "${command}".`));
     } else if (this.#run) {
       this.#pass(this.#run, request, args);
     } else if (this.#isOver && Object.hasOwn(EMPTY, command)) {
-      this.#succeed(request, EMPTY[command]);
+      this.succeed(request, EMPTY[command]);
     } else {
-      this.#ready.promise.then((run) => this.#pass(run, request, args), (error: unknown) => this.#fail(request, error));
+      this.#ready.promise.then((run) => this.#pass(run, request, args), (error: unknown) => this.fail(request, error));
     }
   }
 
@@ -120,7 +96,7 @@ export class PdbSession extends DebugSession implements Client {
       return undefined;
     } catch (error) {
       this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
-      void this.#end();
+      void this.end();
       throw error;
     }
   }
@@ -143,7 +119,7 @@ export class PdbSession extends DebugSession implements Client {
 
   async #begin(debuggee: Debuggee, configuration: CommonConfiguration, settings: LaunchOrder['settings']): Promise<Run> {
     try {
-      if (this.#isGone) throw fault('pdb-cancelled', 'The launch was stopped.', '');
+      if (this.isGone) throw fault('pdb-cancelled', 'The launch was stopped.', '');
       return await Run.begin(this, debuggee, configuration, settings);
     } catch (error) {
       if (debuggee.startMethod === 'launch') await debuggee.kill();
@@ -163,17 +139,17 @@ export class PdbSession extends DebugSession implements Client {
     const { command, seq } = request;
     if (command === 'evaluate' && args.context === 'repl' && typeof args.expression === 'string') {
       const where = run.takeConsoleLine(args.expression);
-      if (where === 'nowhere') return this.#fail(request, new Error('The program is running. Pause it to use the debugger\'s commands; what it reads is typed into its terminal.'));
-      if (where) return this.#succeed(request, { result: '', variablesReference: 0 });
+      if (where === 'nowhere') return this.fail(request, new Error('The program is running. Pause it to use the debugger\'s commands; what it reads is typed into its terminal.'));
+      if (where) return this.succeed(request, { result: '', variablesReference: 0 });
     }
     this.#passed.add(seq);
     const helperArgs = this.format.toHelper(args);
     run.send(command, helperArgs, (answer) => {
       this.#passed.delete(seq);
-      if (this.#cancelled.delete(seq) && 'error' in answer) return this.#fail(request, new Error('cancelled'));
-      if ('error' in answer) return this.#fail(request, new Error(answer.error));
+      if (this.#cancelled.delete(seq) && 'error' in answer) return this.fail(request, new Error('cancelled'));
+      if ('error' in answer) return this.fail(request, new Error(answer.error));
       if (BreakpointStore.holds(command)) this.breakpoints.note(command, helperArgs, answer.body);
-      this.#succeed(request, this.format.answerToClient(command, answer.body));
+      this.succeed(request, this.format.answerToClient(command, answer.body));
     });
   }
 
@@ -236,8 +212,7 @@ export class PdbSession extends DebugSession implements Client {
     return undefined;
   }
 
-  /** Ends what there is, as when the client vanishes. */
-  async #end(): Promise<void> {
+  protected async end(): Promise<void> {
     await this.#disconnect({}).catch(() => undefined);
     this.#ready.reject(new Error('The session has ended.'));
   }
@@ -253,51 +228,10 @@ export class PdbSession extends DebugSession implements Client {
     };
   }
 
-  event(name: string, body?: Body): void {
-    this.sendEvent({ seq: 0, type: 'event', event: name, ...(body === undefined ? {} : { body }) });
-  }
-
-  output(text: string, category: OutputCategory): void {
-    this.event('output', { category, output: text });
-  }
-
-  ask(command: string, args: object): Promise<Body> {
-    return new Promise((resolve, reject) => {
-      this.sendRequest(command, args, REVERSE_PATIENCE, (response) => {
-        if (response.success) resolve((response.body as Body | undefined) ?? {});
-        else reject(fault(`pdb-${command}`, `The client refused "${command}".`, response.message ?? 'It gave no reason.'));
-      });
-    });
-  }
-
-  congested(then?: () => void): boolean {
-    const out = this.#out as (NodeJS.WritableStream & { readonly writableLength?: number }) | undefined;
-    if ((out?.writableLength ?? 0) < CONGESTED) return false;
-    if (then) out?.once('drain', then);
-    return true;
-  }
-
   ended(): void {
     this.#run = this.#launching = undefined;
     if (this.#isOver) return;
     this.#isOver = true;
     this.event('terminated');
-  }
-
-  #succeed(request: DebugProtocol.Request, body?: object): void {
-    this.#respond(request, { success: true, ...(body === undefined ? {} : { body }) });
-  }
-
-  #fail(request: DebugProtocol.Request, error: unknown, show = false): void {
-    const text = faultText(error);
-    // Braces in a format are placeholders; few clients fill them in, so it is done where there are any in the text.
-    const [format, variables] = /[{}]/.test(text) ? ['{_text}', { _text: text }] : [text, {}];
-    // The code is for clients that know ways out.
-    const code = error instanceof ProblemError ? { _code: error.problem.code } : {};
-    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format, variables: { ...variables, ...code }, showUser: show } } });
-  }
-
-  #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {
-    this.sendResponse({ seq: 0, type: 'response', request_seq: request.seq, command: request.command, ...rest });
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { descendants, sendSignal, waitForEnd } from '../../profilers/process.ts';
-import { identityOf, isSameProcess, type ProcessIdentity } from '../../profilers/processIdentity.ts';
+import { descendants, sendSignal, waitForEnd } from '../profilers/process.ts';
+import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 
 /** Milliseconds to see a killed process gone. */
 const KILL_PATIENCE = 2000;

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../profilers/problem.ts';
+import { ProblemError } from '../profilers/problem.ts';
 
 /**
  * An error for the person who debugs. `message`: what happened, one sentence; `why`: the reason and what mends it; `detail`: the program's own words, shown below.

@@ -1,0 +1,107 @@
+import net from 'node:net';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { fault } from '../fault.ts';
+import type { CommonConfiguration } from './configuration.ts';
+import { DapClient } from './dapClient.ts';
+import type { Body, Feature, FeatureFactory } from './feature.ts';
+import { RpcClient } from './rpcClient.ts';
+import type { Client, DlvServer } from './surroundings.ts';
+
+/** The stop that the program is at. */
+export interface Stopped {
+  readonly reason: string;
+  /** The goroutine. */
+  readonly threadId: number;
+  readonly body: DebugProtocol.StoppedEvent['body'];
+}
+
+export interface RunOptions {
+  readonly configuration: CommonConfiguration;
+  readonly isLaunch: boolean;
+  readonly title: string;
+  /** `1.27.2`; empty where it is not known, as of a dlv on another machine. */
+  readonly version: string;
+  /** Where console commands show paths relative to. */
+  readonly cwd: string;
+}
+
+/** One program under dlv, from connecting until it has ended. */
+export class Run {
+  /** What dlv's DAP says that it can do. */
+  capabilities: DebugProtocol.Capabilities = {};
+  /** Undefined while the program runs. */
+  stopped: Stopped | undefined;
+  readonly #features: readonly Feature[];
+  #rpc: Promise<RpcClient> | undefined;
+
+  private constructor(readonly client: Client, readonly server: DlvServer, readonly dap: DapClient, readonly options: RunOptions, factories: readonly FeatureFactory[]) {
+    this.#features = factories.map((make) => make(this));
+  }
+
+  /** Connects to a server and greets it. @throws ProblemError when there is none */
+  static async begin(client: Client, server: DlvServer, options: RunOptions, factories: readonly FeatureFactory[]): Promise<Run> {
+    const dap = new DapClient(await connect(server.host, server.port));
+    const run = new Run(client, server, dap, options, factories);
+    const { clientID, clientName, adapterID, locale, supportsVariableType, supportsVariablePaging, supportsMemoryReferences, supportsMemoryEvent, supportsInvalidatedEvent } = client.capabilities;
+    run.capabilities = await dap.request<DebugProtocol.Capabilities>('initialize', {
+      clientID, clientName, adapterID: adapterID ?? 'delve', locale, pathFormat: 'path', linesStartAt1: true, columnsStartAt1: true,
+      supportsVariableType, supportsVariablePaging, supportsMemoryReferences, supportsMemoryEvent, supportsInvalidatedEvent,
+    });
+    return run;
+  }
+
+  /** What the client may use: dlv's own capabilities, and what the features add. */
+  allCapabilities(): DebugProtocol.Capabilities {
+    return Object.assign({}, this.capabilities, ...this.#features.map((feature) => feature.capabilities?.(this) ?? {})) as DebugProtocol.Capabilities;
+  }
+
+  /** dlv's own interface, as a second client. @throws ProblemError where the server takes one client only */
+  rpc(): Promise<RpcClient> {
+    if (!this.server.takesMany) return Promise.reject(fault('delve-one-client', 'This dlv takes one client only.', 'Start it with --accept-multiclient to use its own commands.'));
+    return (this.#rpc ??= connect(this.server.host, this.server.port).then((socket) => new RpcClient(socket)));
+  }
+
+  /** Whether a feature wants a request. */
+  handles(command: string): boolean {
+    return this.#features.some(({ requests }) => requests && Object.hasOwn(requests, command));
+  }
+
+  /** A request of the client, through the features to dlv. @throws Error with the words of whoever refuses */
+  handle(command: string, args: Body): Promise<Body | undefined> {
+    const chain = this.#features.flatMap(({ requests }) => (requests && Object.hasOwn(requests, command) ? [requests[command]] : []));
+    const next = (at: number) => (changed: Body): Promise<Body> => at === chain.length
+      ? this.dap.request(command, changed)
+      : chain[at](changed, this, next(at + 1)).then((body) => body ?? {});
+    return next(0)(args);
+  }
+
+  /** An event of dlv as the client is told it; undefined: not at all. */
+  seen(name: string, body: Body): Body | undefined {
+    let told: Body | undefined = body;
+    if (name === 'stopped') this.stopped = { reason: body.reason as string, threadId: (body.threadId as number | undefined) ?? 1, body: body as unknown as Stopped['body'] };
+    if (name === 'continued') this.stopped = undefined;
+    for (const { events } of this.#features) if (told && events && Object.hasOwn(events, name)) told = events[name](told, this);
+    return told;
+  }
+
+  /** Lets go of the connections. */
+  close(): void {
+    for (const feature of this.#features) feature.end?.(this);
+    void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
+    this.dap.close();
+  }
+}
+
+/** @throws ProblemError when nobody listens there */
+export function connect(host: string, port: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port, noDelay: true });
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      reject(fault('delve-connect', `Nothing could be reached at ${host}:${port} (${error.code ?? error.message}).`, 'Start dlv there, or correct "host" and "port" of the debug configuration.'));
+    });
+  });
+}

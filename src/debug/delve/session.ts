@@ -1,0 +1,138 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { AdapterSession } from '../adapterSession.ts';
+import { deferred } from '../deferred.ts';
+import { fault } from '../fault.ts';
+import type { TerminalOrder } from '../terminalOrder.ts';
+import { capabilities, corrections } from './capabilities.ts';
+import type { AttachConfiguration, LaunchConfiguration } from './configuration.ts';
+import { wordsOf } from './dapClient.ts';
+import type { Body } from './feature.ts';
+import { features } from './features.ts';
+import { launchOrder, sharedSettings } from './launchOrder.ts';
+import { Run } from './run.ts';
+import { startServer } from './server.ts';
+import type { Client, DlvServer, Surroundings } from './surroundings.ts';
+
+export interface SessionOptions {
+  /** Called once when the client is gone and everything has ended. */
+  readonly gone?: () => void;
+}
+
+type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
+
+/** One debugging session: the client's DAP on one side, dlv's on the other. */
+export class DelveSession extends AdapterSession implements Client {
+  capabilities: Partial<DebugProtocol.InitializeRequestArguments> = {};
+  #run: Run | undefined;
+  #server: DlvServer | undefined;
+  /** Resolves when requests have a dlv to go to; rejects when there will be none. */
+  #ready = deferred<Run>();
+  #starting = new AbortController();
+  #isOver = false;
+  #hasTold = new Set<string>();
+
+  readonly #handlers: Readonly<Record<string, Handler>> = {
+    initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
+    launch: (args) => this.#start(args as LaunchConfiguration, true),
+    attach: (args) => this.#start(args as AttachConfiguration, false),
+    disconnect: (args) => this.#disconnect(args as DebugProtocol.DisconnectArguments),
+  };
+
+  constructor(options: SessionOptions = {}) {
+    super(options.gone);
+    this.#ready.promise.catch(() => undefined);
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    const { command } = request;
+    const args = (request.arguments ?? {}) as Body;
+    const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
+    if (handler) {
+      handler(args, request).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
+    } else if (this.#run) {
+      this.#pass(this.#run, request, args);
+    } else if (this.#isOver) {
+      this.fail(request, new Error('The program has ended.'));
+    } else {
+      this.#ready.promise.then((run) => this.#pass(run, request, args), (error: unknown) => this.fail(request, error));
+    }
+  }
+
+  async #initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): Promise<DebugProtocol.Capabilities> {
+    this.capabilities = args;
+    return capabilities;
+  }
+
+  async #start(configuration: LaunchConfiguration | AttachConfiguration, isLaunch: boolean): Promise<undefined> {
+    if (this.#server || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
+    try {
+      const order = await launchOrder(configuration as LaunchConfiguration);
+      this.#server = await startServer(order, this.#surroundings());
+      const run = await Run.begin(this, this.#server, { configuration, isLaunch, title: order.title, version: order.dlv.version, cwd: order.cwd }, features);
+      run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
+      void run.dap.closed.then(() => this.#over());
+      void this.#server.ended.then(() => this.#over());
+      const corrected = corrections(capabilities, run.allCapabilities());
+      if (Object.keys(corrected).length > 0) this.event('capabilities', { capabilities: corrected });
+      this.#run = run;
+      await run.dap.request('attach', { mode: 'remote', ...sharedSettings(configuration) });
+      this.#ready.resolve(run);
+      return undefined;
+    } catch (error) {
+      this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
+      void this.end();
+      throw error;
+    }
+  }
+
+  #pass(run: Run, request: DebugProtocol.Request, args: Body): void {
+    if (run.handles(request.command)) {
+      run.handle(request.command, args).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error));
+      return;
+    }
+    run.dap.send(request.command, request.arguments as object | undefined, (response) => {
+      if (response.success) this.succeed(request, response.body as object | undefined);
+      else this.fail(request, new Error(wordsOf(response)));
+    });
+  }
+
+  #dlvSays(run: Run, name: string, body: Body): void {
+    const told = run.seen(name, body);
+    if (told === undefined) return;
+    if (name === 'terminated') return this.#over();
+    if (name === 'exited') this.#hasTold.add(name);
+    this.event(name, Object.keys(told).length > 0 ? told : undefined);
+  }
+
+  async #disconnect({ terminateDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
+    this.#isOver = true;
+    this.#starting.abort();
+    const kills = terminateDebuggee ?? this.#run?.options.isLaunch ?? true;
+    if (this.#run && !kills) await (await this.#run.rpc()).call('Detach', { Kill: false }).catch(() => undefined);
+    if (kills) await this.#server?.kill();
+    this.#run?.close();
+    this.#server?.release();
+    return undefined;
+  }
+
+  protected async end(): Promise<void> {
+    await this.#disconnect({}).catch(() => undefined);
+    this.#ready.reject(new Error('The session has ended.'));
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.event('terminated');
+    void this.#server?.kill();
+  }
+
+  #surroundings(): Surroundings {
+    return {
+      signal: this.#starting.signal,
+      output: (text, category) => this.output(text, category),
+      congested: () => this.congested(),
+      ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
+
+/** How a process ended; neither where nobody could see it. */
+export interface Ending {
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+/** What starting dlv needs from the session. */
+export interface Surroundings {
+  readonly signal: AbortSignal;
+  output(text: string, category: OutputCategory): void;
+  /** True while the client takes no more. */
+  congested(): boolean;
+  /** Asks the client for a terminal; undefined where it has none. */
+  runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
+}
+
+/** The client as a run sees it. */
+export interface Client {
+  readonly capabilities: Partial<DebugProtocol.InitializeRequestArguments>;
+  event(name: string, body?: object): void;
+  output(text: string, category: OutputCategory): void;
+  /** A request to the client. @throws Error with its words when it refuses, or does not answer */
+  ask(command: string, args: object): Promise<Record<string, unknown>>;
+}
+
+/** A dlv that serves. */
+export interface DlvServer {
+  readonly host: string;
+  readonly port: number;
+  /** `headless`: it debugs already, and is attached to; `dap`: a `dlv dap` that is told what to debug. */
+  readonly kind: 'headless' | 'dap';
+  /** Whether a second client can connect. */
+  readonly takesMany: boolean;
+  /** Whether it was started by us, and ends with the session. */
+  readonly isOurs: boolean;
+  /** Its end. For one that is not ours: the end of the connection. */
+  readonly ended: Promise<Ending>;
+  /** The newest of what it said to stderr. */
+  stderr(): string;
+  /** Text for the debugged program's stdin; false where that is not ours. */
+  input(text: string): boolean;
+  /** Tells at once what of its output is held back. */
+  settle(): void;
+  /** Kills it and all that it has started. */
+  kill(): Promise<void>;
+  /** Lets go of it. */
+  release(): void;
+}
