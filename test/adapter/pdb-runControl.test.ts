@@ -46,10 +46,50 @@ result = job()  # call
 print(result)
 `;
 
+/** Threads that come to the same line at the same moment, each once a round. */
+const TOGETHER = `import threading
+
+gate = threading.Barrier(4)
+
+
+def meet():
+    for turn in range(3):
+        gate.wait()
+        me = threading.current_thread().name  # meet
+        del me
+
+
+threads = [threading.Thread(target=meet, name='t%d' % number) for number in range(4)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+print('met')
+`;
+
 describe('pdb adapter: run control', () => {
   before(function () {
     needsTool(this, 'debugpy', 'python3');
   });
+
+  for (const { name, python } of interpreters()) {
+    it(`tells of every thread's breakpoint once, one after the other, when several come to it together (${name})`, () => withFiles({ 'main.py': TOGETHER }, async (folder) => {
+      const program = path.join(folder, 'main.py');
+      await debugging({}, async (client) => {
+        await client.begin({ program, python }, { breakpoints: { [program]: ['# meet'] } });
+        const met: Record<string, number> = {};
+        for (let count = 0; count < 12; count++) {
+          const stop = await client.waitForStop();
+          assert.equal(stop.text.endsWith('# meet'), true, `stopped at ${stop.text}`);
+          const thread = (await threadsOf(client)).find(({ id }) => id === stop.threadId)?.name ?? 'nobody';
+          met[thread] = (met[thread] ?? 0) + 1;
+          await client.resume();
+        }
+        assert.deepEqual(met, { t0: 3, t1: 3, t2: 3, t3: 3 });
+        assert.equal(await client.waitForEnd(), 0);
+      });
+    }));
+  }
 
   for (const { name, python } of interpreters()) {
     it(`steps in to what was chosen, over, out, and jumps (${name})`, () => withFiles({ 'main.py': STEPS }, async (folder) => {

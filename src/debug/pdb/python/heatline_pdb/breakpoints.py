@@ -246,6 +246,10 @@ class Breakpoints:
             self._engine.update()
             self._tell('removed', record)
 
+    def holds(self, record):
+        """Whether it still is a breakpoint."""
+        return record in self._by_key.get(record.key, ())
+
     def _drop(self, record):
         records = self._by_key.get(record.key)
         if records and record in records:

@@ -161,8 +161,11 @@ class Monitor:
             return
         if (engine.parking or thread.pause_asked) and not thread.singled:
             thread.monitored_stop = True
-            thread.park(frame, 'line')
-            return
+            if not thread.park(frame, 'line'):
+                return
+            # Its own breakpoints at this line have not been looked at, and may be others by now.
+            by_line = self._lines.get(id(frame.f_code))
+            records = by_line.get(frame.f_lineno) if by_line is not None else None
         if engine.watches and engine.check_watches(thread, frame):
             return
         if records is not None:

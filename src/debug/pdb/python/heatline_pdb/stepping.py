@@ -158,7 +158,13 @@ class Stepper:
         if seen is not None and seen[0] is frame and seen[1] == frame.f_lasti:
             return
         if engine.parking and not thread.singled:
-            thread.park(frame, 'line')
+            if not thread.park(frame, 'line'):
+                return
+            # The step is over; what else would have stopped it at this line has not been looked at.
+            if thread.stop_reason is not None:
+                thread.stop(frame, 'line', None, 'step')
+            elif frame.f_trace is not None:
+                frame.f_trace(frame, 'line', None)
             return
         records = engine.lines_of(frame)
         hits = None

@@ -76,18 +76,19 @@ class Thread:
         self.selected = 0
 
     def park(self, frame, event):
-        """Stops because another thread has; returns when it goes on."""
+        """Stops because another thread has; returns when it goes on. True when it goes on freely: what it would have stopped for at this place still counts."""
         engine = self.engine
         # What runs while it is stopped already is a question of the editor's; and threads of ours never stop.
         if self.stopped or self.ident in engine.untraced:
-            return
+            return False
         with engine.lock:
             if not engine.parking and not self.pause_asked:
-                return
+                return True
             self.parked = self.stopped = True
         self.event, self.arg, self.exception, self.returned = event, None, None, None
         self._capture(frame, None)
-        if self.pause_asked:
+        paused = self.pause_asked
+        if paused:
             self.pause_asked = False
             self.parked = False
             self.reason = 'pause'
@@ -96,7 +97,7 @@ class Thread:
             # It was shown in the call that it has just come back from.
             engine.blocked = None
             engine.channel.send_event('invalidated', {'areas': ['stacks'], 'threadId': self.id})
-        self._loop(frame)
+        return self._loop(frame) and not paused
 
     def stop(self, frame, event, arg, reason, hits=(), traceback=None, exception=None, description=None, text=None):
         """Stops the current thread at `frame`, tells the adapter, and answers requests until it is told to go on."""
@@ -104,6 +105,14 @@ class Thread:
         # What is evaluated in a stopped thread does not stop it once more.
         if engine.detached or engine.terminating or self.stopped:
             return
+        while not self._stops_first():
+            if not self._parks_before(frame, event, reason):
+                return
+            left = [record for record in hits if engine.breakpoints.holds(record)]
+            if hits and not left:
+                # Taken away meanwhile.
+                return
+            hits = left
         if self.stop_reason is not None:
             if reason == 'step':
                 reason, description, text = self.stop_reason
@@ -117,10 +126,7 @@ class Thread:
         self.told = True
         for listener in engine.at_stop:
             listener()
-        with engine.lock:
-            self.stopped, self.parked = True, False
-            self.pause_asked = self.singled = False
-        if engine.all_stop and not engine.parking:
+        if engine.all_stop:
             engine.park_others(self)
         engine.values_forget()
         if engine.before_report(self):
@@ -134,7 +140,31 @@ class Thread:
         engine.report(self, reason, description, text)
         self._loop(frame)
 
+    def _parks_before(self, frame, event, reason):
+        """Another thread has stopped first, and there is one stop at a time: true when this thread's counts once the others have gone on."""
+        monitored = self.monitored_stop
+        # breakpoint() stops by a step, but a step that was asked for is over.
+        steps = reason == 'step' and self.stop_reason is None
+        if steps:
+            self.stepper.end()
+            self.engine.stepping.discard(self)
+        freely = self.park(frame, event)
+        self.monitored_stop = monitored
+        return freely and not steps and not self.engine.detached and not self.engine.terminating
+
+    def _stops_first(self):
+        """Marks the thread as stopped, unless another was first and this one is to park."""
+        engine = self.engine
+        with engine.lock:
+            if engine.all_stop and engine.parking and not self.singled:
+                return False
+            self.stopped, self.parked = True, False
+            self.pause_asked = self.singled = False
+            engine.parking = engine.all_stop
+            return True
+
     def _loop(self, frame):
+        """Answers requests until the thread goes on; True when it does so freely."""
         engine = self.engine
         jobs = self.jobs
         while True:
@@ -150,9 +180,10 @@ class Thread:
                     self._go_on(frame)
                     raise
                 engine.output('console', 'The program was interrupted while it is stopped: it is still stopped.\n')
-        self._go_on(frame)
+        return self._go_on(frame)
 
     def _go_on(self, frame):
+        """Does what was planned; True when that is to run freely."""
         plan, self.plan = self.plan, None
         self.stack = []
         self.event = self.arg = self.exception = self.returned = self.reason = None
@@ -166,14 +197,15 @@ class Thread:
         monitored, self.monitored_stop = self.monitored_stop, False
         if engine.detached:
             untrace(frame)
-            return
+            return False
         kind = plan[0] if plan else 'continue'
         if kind == 'quit':
             engine.quit()
         if kind == 'continue':
             engine.run_free(self, frame)
-            return
+            return True
         self.begin_planned(frame, plan, monitored)
+        return False
 
     def begin_planned(self, frame, plan=None, monitored=False):
         """Begins the step that was planned; on the thread, whose innermost frame of the program is `frame`."""

@@ -163,10 +163,12 @@ class SetTracer:
         engine = self.engine
         thread = engine.current()
         if (engine.parking or thread.pause_asked) and not thread.singled and not thread.stopped:
-            if event == 'line':
-                thread.park(frame, 'line')
+            if event != 'line':
+                return self.attention
+            # Its own breakpoints at this line have not been looked at.
+            if not thread.park(frame, 'line') or frame.f_trace is None:
                 return frame.f_trace
-            return self.attention
+            return frame.f_trace(frame, event, arg)
         frame.f_trace = self._for(frame)
         if event == 'line' and frame.f_trace is not None:
             return frame.f_trace(frame, event, arg)
