@@ -1,4 +1,5 @@
+import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
 
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
-export const features: readonly FeatureFactory[] = [];
+export const features: readonly FeatureFactory[] = [exitCode];

@@ -17,6 +17,7 @@ export interface Stopped {
 
 export interface RunOptions {
   readonly configuration: CommonConfiguration;
+  /** Whether the program belongs to the session and ends with it. */
   readonly isLaunch: boolean;
   readonly title: string;
   /** `1.27.2`; empty where it is not known, as of a dlv on another machine. */
@@ -31,6 +32,8 @@ export class Run {
   capabilities: DebugProtocol.Capabilities = {};
   /** Undefined while the program runs. */
   stopped: Stopped | undefined;
+  /** Of the program, once it has ended by itself. */
+  exitCode: number | undefined;
   readonly #features: readonly Feature[];
   #rpc: Promise<RpcClient> | undefined;
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from '../../profilers/processIdentity.ts';
 import { mergedEnvironment } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
@@ -10,6 +11,10 @@ import type { DlvServer, Ending, Surroundings } from './surroundings.ts';
 export const LOOPBACK = '127.0.0.1';
 /** What dlv says on stdout once it listens (pkg/logflags). */
 const LISTENING = /^API server listening at: .*:(\d+)\r?\n/m;
+/** Milliseconds that a dlv has to end by itself: it removes the binary that it has built. */
+const STOP_PATIENCE = 3000;
+/** Milliseconds that pipes stay open for the children that outlive a program. */
+const DRAIN_PATIENCE = 1000;
 /** The end of what dlv and the program say to stderr, kept for messages. */
 const MOST_STDERR = 64_000;
 
@@ -51,11 +56,18 @@ export async function startServer(order: LaunchOrder, around: Surroundings): Pro
   const kill = async () => {
     if (child.pid !== undefined) await killTree(await identityOf(child.pid));
   };
+  const stop = async () => {
+    if (await Promise.race([ended.then(() => true), sleep(STOP_PATIENCE, false, { ref: false })])) return;
+    await kill();
+    // Its pipes may be held open by what outlives the program.
+    await Promise.race([ended, sleep(DRAIN_PATIENCE, undefined, { ref: false })]);
+    for (const each of throttles) each.end();
+  };
   try {
     const port = await Promise.race([listening, failed, ended.then(() => undefined)]);
     if (port === undefined) throw fault('delve-ended-early', 'dlv ended before the program could start.', 'Its own words follow.', stderr);
     return {
-      host: LOOPBACK, port, kind: 'headless', takesMany: true, isOurs: true, ended, stderr: () => stderr, kill,
+      host: LOOPBACK, port, kind: 'headless', takesMany: true, isOurs: true, ended, stderr: () => stderr, stop, kill,
       input: (text) => child.stdin.writable && (child.stdin.write(text), true),
       settle: () => {
         for (const each of throttles) each.settle();

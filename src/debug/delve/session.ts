@@ -4,13 +4,13 @@ import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
 import type { TerminalOrder } from '../terminalOrder.ts';
 import { capabilities, corrections } from './capabilities.ts';
+import { attach } from './attached.ts';
 import type { AttachConfiguration, LaunchConfiguration } from './configuration.ts';
 import { wordsOf } from './dapClient.ts';
 import type { Body } from './feature.ts';
 import { features } from './features.ts';
-import { launchOrder, sharedSettings } from './launchOrder.ts';
+import { launch } from './launched.ts';
 import { Run } from './run.ts';
-import { startServer } from './server.ts';
 import type { Client, DlvServer, Surroundings } from './surroundings.ts';
 
 export interface SessionOptions {
@@ -29,7 +29,7 @@ export class DelveSession extends AdapterSession implements Client {
   #ready = deferred<Run>();
   #starting = new AbortController();
   #isOver = false;
-  #hasTold = new Set<string>();
+  #hasBegun = false;
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
     initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
@@ -64,18 +64,19 @@ export class DelveSession extends AdapterSession implements Client {
   }
 
   async #start(configuration: LaunchConfiguration | AttachConfiguration, isLaunch: boolean): Promise<undefined> {
-    if (this.#server || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
+    if (this.#hasBegun || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
+    this.#hasBegun = true;
     try {
-      const order = await launchOrder(configuration as LaunchConfiguration);
-      this.#server = await startServer(order, this.#surroundings());
-      const run = await Run.begin(this, this.#server, { configuration, isLaunch, title: order.title, version: order.dlv.version, cwd: order.cwd }, features);
+      const around = this.#surroundings();
+      const started = isLaunch ? await launch(configuration as LaunchConfiguration, around) : await attach(configuration as AttachConfiguration, around);
+      this.#server = started.server;
+      const run = await Run.begin(this, started.server, { configuration, isLaunch, title: started.title, version: started.version, cwd: started.cwd }, features);
       run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
-      void run.dap.closed.then(() => this.#over());
-      void this.#server.ended.then(() => this.#over());
-      const corrected = corrections(capabilities, run.allCapabilities());
-      if (Object.keys(corrected).length > 0) this.event('capabilities', { capabilities: corrected });
+      void run.dap.closed.then(() => this.#finish());
+      void started.server.ended.then(() => this.#finish());
+      this.#correct(run);
       this.#run = run;
-      await run.dap.request('attach', { mode: 'remote', ...sharedSettings(configuration) });
+      await run.dap.request(started.request, started.args);
       this.#ready.resolve(run);
       return undefined;
     } catch (error) {
@@ -83,6 +84,12 @@ export class DelveSession extends AdapterSession implements Client {
       void this.end();
       throw error;
     }
+  }
+
+  /** Takes back what the dlv of this session lacks. */
+  #correct(run: Run): void {
+    const corrected = corrections(capabilities, run.allCapabilities());
+    if (Object.keys(corrected).length > 0) this.event('capabilities', { capabilities: corrected });
   }
 
   #pass(run: Run, request: DebugProtocol.Request, args: Body): void {
@@ -99,20 +106,29 @@ export class DelveSession extends AdapterSession implements Client {
   #dlvSays(run: Run, name: string, body: Body): void {
     const told = run.seen(name, body);
     if (told === undefined) return;
-    if (name === 'terminated') return this.#over();
-    if (name === 'exited') this.#hasTold.add(name);
-    this.event(name, Object.keys(told).length > 0 ? told : undefined);
+    if (name === 'terminated') void this.#finish();
+    else this.event(name, Object.keys(told).length > 0 ? told : undefined);
   }
 
   async #disconnect({ terminateDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
     this.#isOver = true;
     this.#starting.abort();
-    const kills = terminateDebuggee ?? this.#run?.options.isLaunch ?? true;
-    if (this.#run && !kills) await (await this.#run.rpc()).call('Detach', { Kill: false }).catch(() => undefined);
-    if (kills) await this.#server?.kill();
-    this.#run?.close();
-    this.#server?.release();
+    const run = this.#run;
+    const kills = terminateDebuggee ?? run?.options.isLaunch ?? true;
+    await this.#leave(kills);
     return undefined;
+  }
+
+  /** Ends dlv, and with it the program or not. */
+  async #leave(kills: boolean): Promise<void> {
+    const [run, server] = [this.#run, this.#server];
+    this.#run = this.#server = undefined;
+    if (!server) return;
+    if (run && server.isOurs && !kills) await run.rpc().then((rpc) => rpc.call('Detach', { Kill: false })).catch(() => undefined);
+    else run?.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
+    await server.stop();
+    run?.close();
+    server.release();
   }
 
   protected async end(): Promise<void> {
@@ -120,11 +136,14 @@ export class DelveSession extends AdapterSession implements Client {
     this.#ready.reject(new Error('The session has ended.'));
   }
 
-  #over(): void {
+  /** The program has ended, or dlv has. The client is told last, when it has all that was printed. */
+  async #finish(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    const run = this.#run;
+    await this.#leave(true);
+    if (run?.exitCode !== undefined) this.event('exited', { exitCode: run.exitCode });
     this.event('terminated');
-    void this.#server?.kill();
   }
 
   #surroundings(): Surroundings {

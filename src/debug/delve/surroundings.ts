@@ -44,6 +44,8 @@ export interface DlvServer {
   input(text: string): boolean;
   /** Tells at once what of its output is held back. */
   settle(): void;
+  /** Waits until it has ended by itself, as it does after it was told to; then everything that it printed has been told. One that does not end is killed. */
+  stop(): Promise<void>;
   /** Kills it and all that it has started. */
   kill(): Promise<void>;
   /** Lets go of it. */
