@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { namesAbove } from '../../../debug/goNames.ts';
 import { readExecutable } from '../../../profilers/executable.ts';
 import type { RunningProcess } from '../../../profilers/processList.ts';
 import type { TestItem } from '../../../profilers/tests/testItem.ts';
@@ -22,6 +23,7 @@ export class DelveDebugger implements Debugger {
   readonly testConfiguration = testConfiguration;
   readonly initialConfigurations = initialConfigurations;
   readonly offeredConfigurations = offeredConfigurations;
+  readonly namesAbove = namesAbove;
 
   async newSession(): Promise<InlineSession> {
     const { DelveSession } = await import('../../../debug/delve/session.ts');
@@ -55,10 +57,6 @@ export class DelveDebugger implements Debugger {
   /** The name says nothing: a Go program is called what its package is called. Its own file tells. */
   async suits({ pid }: RunningProcess): Promise<boolean> {
     return process.platform === 'linux' && (await readExecutable(`/proc/${pid}/exe`))?.isGo === true;
-  }
-
-  namesAbove(): readonly never[] {
-    return [];
   }
 
   waysOut(): readonly WayOut[] {
