@@ -17,7 +17,7 @@ export async function openWay(remedy: EditorRemedy): Promise<boolean> {
   // It asks for nothing and stays in Go's own folder.
   if (program === 'go' && verb === 'install') return goInstall(remedy.label, rest);
   // Typed, not run: it may ask for a password, and it changes the person's system.
-  const terminal = vscode.window.createTerminal({ name: 'Heatline' });
+  const terminal = vscode.window.createTerminal({ name: 'Heatline', ...(remedy.cwd === undefined ? {} : { cwd: remedy.cwd }) });
   terminal.show();
   terminal.sendText(remedy.command.join(' '), false);
   return false;

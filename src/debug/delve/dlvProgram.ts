@@ -12,6 +12,9 @@ export interface DlvProgram {
   readonly version: string;
 }
 
+/** The command that installs the newest dlv, as a person types it. */
+export const INSTALL = INSTALL_DLV.join(' ');
+
 const versions = new Map<string, Promise<string>>();
 
 /**
@@ -24,7 +27,7 @@ export async function findDlv(named: string | undefined, cwd: string, env: NodeJ
     const settings: Remedy[] = [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }];
     throw fault('delve-no-dlv', `The debugger ${named} was not found.`, 'Correct "dlv" of the debug configuration, or the setting heatline.debug.dlv.path.', undefined, settings);
   }
-  if (!file) throw fault('delve-no-dlv', 'dlv, the debugger for Go, was not found.', `Install it: ${INSTALL_DLV.join(' ')}`, undefined, await installRemedy('dlv'));
+  if (!file) throw fault('delve-no-dlv', 'dlv, the debugger for Go, was not found.', `Install it: ${INSTALL}`, undefined, await installRemedy('dlv'));
   let version = versions.get(file);
   if (!version) versions.set(file, (version = versionOf(file)));
   return { file, version: await version };
