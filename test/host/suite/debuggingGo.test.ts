@@ -152,7 +152,7 @@ describe('debugging Go', function () {
     })).filter(({ command }) => command?.command === 'heatline.debugTest');
     assert.deepEqual(lenses.map(({ command }) => command?.tooltip), ['Debug TestOf', 'Debug TestTable', 'Debug TestTable/none_at_all', 'Debug BenchmarkOf']);
     await breakAt(library, '// stop here');
-    for (const [index, line, caller] of [[0, 7, 'price.TestOf'], [2, 14, 'price.TestTable.func1'], [3, 23, 'price.BenchmarkOf']] as const) {
+    for (const [index, line, caller] of [[0, 7, 'price.TestOf'], [2, 14, 'price.TestTable.func1'], [3, 22, 'price.BenchmarkOf']] as const) {
       const { command } = lenses[index];
       assert.equal(await vscode.commands.executeCommand(command!.command, ...(command!.arguments ?? [])), true);
       const stop = await recorder.stop();
@@ -206,7 +206,7 @@ describe('debugging Go', function () {
     assert.equal(await vscode.debug.startDebugging(folder, 'ok'), true);
     await recorder.allEnded();
     assert.match(recorder.output(), new RegExp(`sum 36 \\[a ${path.basename(folder.uri.fsPath)}\\] price`));
-    const failure = async (name: string) => {
+    const failure = async (name: string): Promise<Record<string, string>> => {
       await vscode.debug.startDebugging(folder, name);
       const failed = await until('the failure', () => recorder.said.find(({ type, command, success, session }) => type === 'response' && command === 'launch' && !success && session.name === name));
       const { error } = failed.body as { error: { showUser: boolean; variables: Record<string, string> } };
@@ -215,8 +215,17 @@ describe('debugging Go', function () {
       return { message: failed.message ?? '', ...error.variables };
     };
     assert.match((await failure('gone')).message, /not-there does not exist/);
-    const missing: Record<string, string> = await failure('no dlv');
+    const missing = await failure('no dlv');
     assert.match(missing.message, /debugger \/not\/there\/dlv was not found/);
     assert.deepEqual(JSON.parse(missing._remedies), [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }]);
+    const broken = await put('shop/broken/main.go', 'package main\n\nfunc main() {\n\tvar unused int\n\tmissing()\n}\n');
+    const complaints = () => vscode.languages.getDiagnostics(broken).filter(({ source }) => source === 'heatline');
+    assert.equal((await failure('broken'))._code, 'delve-build');
+    const found = await until('the problems', () => complaints().length > 0 && complaints());
+    assert.deepEqual(found.map(({ message, range }) => [range.start.line, range.start.character, message]).sort(), [[3, 5, 'declared and not used: unused'], [4, 1, 'undefined: missing']]);
+    await put('shop/broken/main.go', 'package main\n\nfunc main() {\n}\n');
+    assert.equal(await vscode.debug.startDebugging(folder, 'broken'), true);
+    await recorder.allEnded();
+    assert.deepEqual(complaints(), []);
   });
 });
