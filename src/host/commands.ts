@@ -93,7 +93,7 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.clearHeat': () => active.clear(),
     'heatline.chooseEvent': () => chooseEvent(active),
     'heatline.showFunction': (uri: string, func: number) => editor.reveal(vscode.Uri.parse(uri), func, 'functions'),
-    'heatline.checkTools': () => checkTools(verb.context(), problems),
+    'heatline.checkTools': () => checkTools(verb.context(), () => debugging.check(), problems),
     'heatline.showLog': () => log().show(),
     'heatline.debugFile': (uri?: vscode.Uri) => debugging.debugFile(uri),
     'heatline.debugTest': (uri?: vscode.Uri, line?: number) => debugging.debugTest(uri, line),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { TriedTool } from '../../profilers/ability.ts';
 import type { LaunchMemory } from '../launchInputs.ts';
 import type { Problems } from '../problems.ts';
 import { pickProcess } from '../processPicker.ts';
@@ -76,6 +77,11 @@ export class Debugging implements vscode.Disposable {
     this.isHexadecimal = !this.isHexadecimal;
     void vscode.commands.executeCommand('setContext', 'heatline.debug.hexadecimal', this.isHexadecimal);
     for (const session of this.sessions) session.refresh();
+  }
+
+  /** Whether the debuggers that need a program of their own have it here. */
+  async check(): Promise<readonly TriedTool[]> {
+    return (await Promise.all(this.debuggers.map((each) => each.check?.()))).filter((each) => each !== undefined);
   }
 
   showWholeValue(clicked?: ClickedValue): Promise<void> {

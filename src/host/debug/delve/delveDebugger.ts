@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { findDlv } from '../../../debug/delve/dlvProgram.ts';
 import { namesAbove } from '../../../debug/goNames.ts';
+import type { TriedTool } from '../../../profilers/ability.ts';
 import { readExecutable } from '../../../profilers/executable.ts';
 import type { SourcePlace } from '../../../profilers/problem.ts';
 import type { RunningProcess } from '../../../profilers/processList.ts';
 import type { TestItem } from '../../../profilers/tests/testItem.ts';
+import { asProblem } from '../../problems.ts';
 import { PlaceDiagnostics } from '../../placeDiagnostics.ts';
 import { delveSettings } from '../../settings.ts';
 import type { Debugger, InlineSession, WayOut } from '../debugger.ts';
@@ -71,6 +75,17 @@ export class DelveDebugger implements Debugger {
 
   waysOut(code: string): readonly WayOut[] {
     return code === 'delve-build' ? [SHOW_PROBLEMS] : [];
+  }
+
+  async check(): Promise<TriedTool> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const own = { id: TYPE, label: 'Debugging Go', question: 'Where does a Go program stand, and with what values?' };
+    try {
+      const { file, version } = await findDlv(delveSettings(folder).dlv, folder?.fsPath ?? os.homedir(), process.env);
+      return { profiler: { ...own, cost: `dlv ${version || 'of an unknown version'}: ${file}` }, suits: true, problem: undefined };
+    } catch (error) {
+      return { profiler: { ...own, cost: '' }, suits: true, problem: asProblem(error) };
+    }
   }
 
   /** What an earlier build complained of may be mended. */
