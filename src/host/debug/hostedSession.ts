@@ -1,6 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
-import type { PdbSession } from '../../debug/pdb/session.ts';
+import type { InlineSession } from './debugger.ts';
 
 /** Requests whose answers hold values. */
 const SHOWS_VALUES = new Set(['variables', 'evaluate', 'setVariable', 'setExpression', 'scopes', 'stackTrace']);
@@ -19,7 +19,7 @@ export class HostedSession implements vscode.DebugAdapter {
   readonly onDidSendMessage = this.sent.event;
   private readonly listening: { dispose(): void };
 
-  constructor(private readonly session: PdbSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
+  constructor(private readonly session: InlineSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
     this.listening = session.onDidSendMessage((message) => this.sent.fire(this.withoutDialog(message as DebugProtocol.Response)));
   }
 

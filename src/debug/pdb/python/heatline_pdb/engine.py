@@ -232,7 +232,13 @@ class Engine:
         console = self._console
         if console is None and self.console_is_wanted():
             console = self.get_console()
-        goes_on = bool(console is not None and console.at_stop(thread))
+        try:
+            goes_on = bool(console is not None and console.at_stop(thread))
+        except KeyboardInterrupt:
+            # What was to be done at the stop was broken off: it is shown as it is.
+            if self.terminating:
+                raise
+            goes_on = False
         return goes_on or thread.reason == 'pdbrc'
 
     def console_is_wanted(self):

@@ -90,13 +90,15 @@ class Requests:
             else:
                 engine.channel.send({'answer': number, 'body': body or {}})
         real = thread if thread is not None and not isinstance(thread, tasks.TaskThread) else None
-        if real is None or not real.stopped:
-            stopped = engine.stopped_threads()
-            real = stopped[0] if stopped else None
-        if real is not None:
-            real.jobs.put(job)
-        else:
-            engine.spawn(job)
+        # A thread that is let go on meanwhile answers what was put before that, and nothing more.
+        with engine.lock:
+            if real is None or not real.stopped:
+                stopped = engine.stopped_threads()
+                real = stopped[0] if stopped else None
+            if real is not None:
+                real.jobs.put(job)
+                return
+        engine.spawn(job)
 
     def _thread_for(self, command, arguments):
         engine = self.engine
@@ -313,11 +315,9 @@ class Requests:
         engine = self.engine
         if engine._values is not None and engine._values.interrupt():
             return
-        console = engine._console
-        if console is not None:
-            console.interrupt()
-        else:
-            interrupt_main(engine)
+        # Where nothing is evaluated (no longer, or not yet) the program must not be hit in its place.
+        if engine._console is not None:
+            engine._console.interrupt()
 
     def do_input(self, arguments):
         console = self.engine._console

@@ -133,8 +133,10 @@ class Thread:
             # The commands of a breakpoint went on by themselves.
             if self.plan is None:
                 self.step('continue')
-            self.stopped = False
+            with engine.lock:
+                self.stopped = False
             engine.unpark(self)
+            self._answer_left()
             self._go_on(frame)
             return
         engine.report(self, reason, description, text)
@@ -162,6 +164,13 @@ class Thread:
             self.pause_asked = self.singled = False
             engine.parking = engine.all_stop
             return True
+
+    def _answer_left(self):
+        """What was asked in a stop that ended before it was told."""
+        while not self.jobs.empty():
+            job = self.jobs.get()
+            if job is not None:
+                job()
 
     def _loop(self, frame):
         """Answers requests until the thread goes on; True when it does so freely."""
