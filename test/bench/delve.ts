@@ -11,7 +11,7 @@ import { findTool } from '../../scripts/system-tools.mjs';
 import { DapClient } from '../dapClient.ts';
 import { delveAdapter, delveSession, dlvAdapter, type GoAdapter } from '../debugAdapters.ts';
 
-const ROUNDS = Number(process.env['HEATLINE_ROUNDS'] ?? 15);
+const ROUNDS = 21;
 const STEP_ROUNDS = 7;
 const STEPS = 1000;
 const BARS = { start: 1.05, steps: 1.1 };
