@@ -1,7 +1,7 @@
 import { wholeNumber } from '../configurationChecks.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import type { Started } from './launched.ts';
-import { sharedSettings } from './launchOrder.ts';
+import { sharedSettings } from './sharedSettings.ts';
 import { LOOPBACK } from './server.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,6 +1,10 @@
+import { flag } from '../configurationChecks.ts';
+import { build, type Built } from './build.ts';
 import type { LaunchConfiguration } from './configuration.ts';
-import { launchOrder, sharedSettings } from './launchOrder.ts';
+import { startFault } from './faults.ts';
+import { launchOrder, type LaunchOrder } from './launchOrder.ts';
 import { startServer } from './server.ts';
+import { sharedSettings } from './sharedSettings.ts';
 import type { DlvServer, Surroundings } from './surroundings.ts';
 
 /** A dlv that serves, and what its DAP is told to begin. */
@@ -15,9 +19,26 @@ export interface Started {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Starts a program under a dlv of ours. @throws ProblemError that says what happened, why, and what mends it */
+/** Builds a program if it is one's source, and starts it under a dlv of ours. @throws ProblemError that says what happened, why, and what mends it */
 export async function launch(configuration: LaunchConfiguration, around: Surroundings): Promise<Started> {
+  const settings = sharedSettings(configuration);
+  const follows = flag(configuration, 'followExec');
   const order = await launchOrder(configuration);
-  const server = await startServer(order, around);
-  return { server, title: order.title, version: order.dlv.version, cwd: order.cwd, request: 'attach', args: { mode: 'remote', ...sharedSettings(configuration) } };
+  const built = order.build && await build(order, around, false);
+  try {
+    const server = await startServer(serverOrder(order, built, follows), around, (words) => startFault(words, { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd }));
+    return {
+      server: built ? { ...server, release: () => void (server.release(), built.remove()) } : server,
+      title: order.title, version: order.dlv.version, cwd: order.cwd, request: 'attach', args: { mode: 'remote', ...settings },
+    };
+  } catch (error) {
+    await built?.remove();
+    throw error;
+  }
+}
+
+function serverOrder(order: LaunchOrder, built: Built | undefined, _follows: boolean) {
+  const [mode, ...rest] = built ? ['exec', built.file] : order.existing;
+  const hasFolder = mode === 'exec';
+  return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };
 }

@@ -151,6 +151,7 @@ export class DelveSession extends AdapterSession implements Client {
       signal: this.#starting.signal,
       output: (text, category) => this.output(text, category),
       congested: () => this.congested(),
+      buildFailed: (failure) => this.event('buildFailed', failure),
       ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
     };
   }

@@ -1,10 +1,13 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Ending } from '../startedProcess.ts';
 import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 
-/** How a process ended; neither where nobody could see it. */
-export interface Ending {
-  readonly code?: number;
-  readonly signal?: string;
+/** What the go command complains about; the body of the event `buildFailed`, which clients that do not know it pass over. */
+export interface BuildFailure {
+  readonly command: string;
+  readonly cwd: string;
+  /** Lines and columns count from 1; files are absolute. */
+  readonly places: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
 }
 
 /** What starting dlv needs from the session. */
@@ -13,6 +16,8 @@ export interface Surroundings {
   output(text: string, category: OutputCategory): void;
   /** True while the client takes no more. */
   congested(): boolean;
+  /** Tells of a program that could not be built. */
+  buildFailed(failure: BuildFailure): void;
   /** Asks the client for a terminal; undefined where it has none. */
   runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }
