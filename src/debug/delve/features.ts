@@ -1,5 +1,6 @@
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
+import { hexadecimal } from './hexadecimal.ts';
 
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
-export const features: readonly FeatureFactory[] = [exitCode];
+export const features: readonly FeatureFactory[] = [exitCode, hexadecimal];

@@ -1,16 +1,25 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { namesAbove } from '../../../debug/goNames.ts';
 import { readExecutable } from '../../../profilers/executable.ts';
+import type { SourcePlace } from '../../../profilers/problem.ts';
 import type { RunningProcess } from '../../../profilers/processList.ts';
 import type { TestItem } from '../../../profilers/tests/testItem.ts';
+import { PlaceDiagnostics } from '../../placeDiagnostics.ts';
 import { delveSettings } from '../../settings.ts';
 import type { Debugger, InlineSession, WayOut } from '../debugger.ts';
 import { benchmarkOnly, fileConfiguration, initialConfigurations, offeredConfigurations, testConfiguration, TYPE } from './configurations.ts';
 
 /** Members that name a file or a folder. */
 const PATHS = ['output', 'coreFile', 'traceDir'] as const;
+
+/** What the adapter says when the go command could not build. Lines and columns are 1-based. */
+interface BuildFailed {
+  readonly places: readonly Omit<SourcePlace, 'severity'>[];
+}
+
+const SHOW_PROBLEMS: WayOut = { label: 'Show Problems', run: async () => vscode.commands.executeCommand('workbench.actions.view.problems') };
 
 /** Go, with dlv. */
 export class DelveDebugger implements Debugger {
@@ -24,6 +33,7 @@ export class DelveDebugger implements Debugger {
   readonly initialConfigurations = initialConfigurations;
   readonly offeredConfigurations = offeredConfigurations;
   readonly namesAbove = namesAbove;
+  private readonly complaints = new PlaceDiagnostics('heatline go build');
 
   async newSession(): Promise<InlineSession> {
     const { DelveSession } = await import('../../../debug/delve/session.ts');
@@ -59,8 +69,21 @@ export class DelveDebugger implements Debugger {
     return process.platform === 'linux' && (await readExecutable(`/proc/${pid}/exe`))?.isGo === true;
   }
 
-  waysOut(): readonly WayOut[] {
-    return [];
+  waysOut(code: string): readonly WayOut[] {
+    return code === 'delve-build' ? [SHOW_PROBLEMS] : [];
+  }
+
+  /** What an earlier build complained of may be mended. */
+  starting({ request }: vscode.DebugConfiguration): void {
+    if (request === 'launch') this.complaints.clear();
+  }
+
+  hears(_session: vscode.DebugSession, event: string, body: unknown): void {
+    if (event === 'buildFailed') this.complaints.show((body as BuildFailed).places.map((place) => ({ ...place, severity: 'error' })));
+  }
+
+  dispose(): void {
+    this.complaints.dispose();
   }
 }
 
