@@ -80,14 +80,14 @@ export class DebugView {
     await this.workbench.page.keyboard.press('Enter');
   }
 
-  /** Waits for the arrow at a line; `-focused` is that of a frame further up. */
+  /** Waits for an arrow at a line: of a goroutine or thread that stands there, or with `-focused` of a frame further up that is looked at. */
   async stoppedAt(line: number, kind: '' | '-focused' = ''): Promise<void> {
-    const sign = this.workbench.editor().locator(`.codicon-debug-stackframe${kind}`).first();
-    await sign.waitFor({ timeout: 60_000 });
+    const signs = this.workbench.editor().locator(`.codicon-debug-stackframe${kind}`);
+    await signs.first().waitFor({ timeout: 60_000 });
     const arrow = async () => {
       const { y } = await this.margin(line);
-      const box = await sign.boundingBox({ timeout: 1000 }).catch(() => null);
-      return box && Math.abs(box.y + box.height / 2 - y) < SAME_LINE;
+      const boxes = await Promise.all((await signs.all()).map((sign) => sign.boundingBox({ timeout: 1000 }).catch(() => null)));
+      return boxes.some((box) => box && Math.abs(box.y + box.height / 2 - y) < SAME_LINE);
     };
     for (let attempt = 0; !(await arrow()); attempt++) {
       if (attempt > 100) throw new Error(`the program does not stand on line ${line}`);
