@@ -14,6 +14,6 @@ export async function attach(configuration: AttachConfiguration, _around: Surrou
       host, port, kind: 'headless', takesMany: true, isOurs: false, ended: new Promise(() => undefined), stderr: () => '', input: () => false, settle: () => undefined,
       stop: async () => undefined, kill: async () => undefined, release: () => undefined,
     },
-    title: `${host}:${port}`, version: '', cwd: process.cwd(), request: 'attach', args: { mode: 'remote', ...sharedSettings(configuration) },
+    title: `${host}:${port}`, version: '', cwd: process.cwd(), isFresh: false, request: 'attach', args: { mode: 'remote', ...sharedSettings(configuration) },
   };
 }

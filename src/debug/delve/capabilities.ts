@@ -23,6 +23,8 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
   supportsRestartRequest: true,
+  supportsTerminateRequest: true,
+  supportsCancelRequest: true,
   supportTerminateDebuggee: true,
   exceptionBreakpointFilters: [
     { filter: 'unrecovered-panic', label: 'Unrecovered Panics', default: true },

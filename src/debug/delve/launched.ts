@@ -1,4 +1,3 @@
-import { flag } from '../configurationChecks.ts';
 import { build, type Built } from './build.ts';
 import type { LaunchConfiguration } from './configuration.ts';
 import { startFault } from './faults.ts';
@@ -15,6 +14,8 @@ export interface Started {
   readonly version: string;
   /** Where console commands show paths relative to. */
   readonly cwd: string;
+  /** Whether the program is at its first instruction. */
+  readonly isFresh: boolean;
   readonly request: 'launch' | 'attach';
   readonly args: Readonly<Record<string, unknown>>;
 }
@@ -22,14 +23,13 @@ export interface Started {
 /** Builds a program if it is one's source, and starts it under a dlv of ours. @throws ProblemError that says what happened, why, and what mends it */
 export async function launch(configuration: LaunchConfiguration, around: Surroundings): Promise<Started> {
   const settings = sharedSettings(configuration);
-  const follows = flag(configuration, 'followExec');
   const order = await launchOrder(configuration);
   const built = order.build && await build(order, around, false);
   try {
-    const server = await startServer(serverOrder(order, built, follows), around, (words) => startFault(words, { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd }));
+    const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd }));
     return {
       server: built ? { ...server, release: () => void (server.release(), built.remove()) } : server,
-      title: order.title, version: order.dlv.version, cwd: order.cwd, request: 'attach', args: { mode: 'remote', ...settings },
+      title: order.title, version: order.dlv.version, cwd: order.cwd, isFresh: order.mode !== 'core' && order.mode !== 'replay', request: 'attach', args: { mode: 'remote', ...settings },
     };
   } catch (error) {
     await built?.remove();
@@ -37,7 +37,7 @@ export async function launch(configuration: LaunchConfiguration, around: Surroun
   }
 }
 
-function serverOrder(order: LaunchOrder, built: Built | undefined, _follows: boolean) {
+function serverOrder(order: LaunchOrder, built: Built | undefined) {
   const [mode, ...rest] = built ? ['exec', built.file] : order.existing;
   const hasFolder = mode === 'exec';
   return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };

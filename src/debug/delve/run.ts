@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { sendSignal } from '../../profilers/process.ts';
 import { fault } from '../fault.ts';
 import type { CommonConfiguration } from './configuration.ts';
 import { DapClient } from './dapClient.ts';
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly configuration: CommonConfiguration;
   /** Whether the program belongs to the session and ends with it. */
   readonly isLaunch: boolean;
+  /** Whether the program is at its first instruction: it was started for this run, and is no recording. */
+  readonly isFresh: boolean;
   readonly title: string;
   /** `1.27.2`; empty where it is not known, as of a dlv on another machine. */
   readonly version: string;
@@ -36,6 +39,7 @@ export class Run {
   exitCode: number | undefined;
   readonly #features: readonly Feature[];
   #rpc: Promise<RpcClient> | undefined;
+  #leaving: Promise<void> | undefined;
 
   private constructor(readonly client: Client, readonly server: DlvServer, readonly dap: DapClient, readonly options: RunOptions, factories: readonly FeatureFactory[]) {
     this.#features = factories.map((make) => make(this));
@@ -87,11 +91,34 @@ export class Run {
     return told;
   }
 
-  /** Lets go of the connections. */
-  close(): void {
+  /** Has dlv begin. @throws Error with dlv's words */
+  async begins(request: 'launch' | 'attach', args: Body): Promise<void> {
+    let changed = args;
+    for (const feature of this.#features) if (feature.begin) changed = await feature.begin(changed, this);
+    await this.dap.request(request, changed);
+  }
+
+  /** Sends the program what Ctrl+C sends. False where there is none to take it: it is stopped, or not ours. */
+  async interruptProgram(): Promise<boolean> {
+    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || process.platform === 'win32') return false;
+    const pid = await this.rpc().then((rpc) => rpc.call<{ Pid: number }>('ProcessPid')).then(({ Pid }) => Pid, () => 0);
+    return pid > 0 && sendSignal(pid, 'SIGINT');
+  }
+
+  /** Ends dlv and the connections; the program ends too, or goes on without it. Then everything that it printed has been told. */
+  async leave(kills: boolean): Promise<void> {
+    this.#leaving ??= this.#leave(kills);
+    await this.#leaving;
+  }
+
+  async #leave(kills: boolean): Promise<void> {
     for (const feature of this.#features) feature.end?.(this);
+    if (this.server.isOurs && !kills) await this.rpc().then((rpc) => rpc.call('Detach', { Kill: false })).catch(() => undefined);
+    else this.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
+    await this.server.stop();
     void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
     this.dap.close();
+    this.server.release();
   }
 }
 
