@@ -5,6 +5,7 @@ import { mergedEnvironment } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
 import { OutputThrottle } from '../outputThrottle.ts';
 import { killTree } from '../processTree.ts';
+import { startFault } from './faults.ts';
 import type { LaunchOrder } from './launchOrder.ts';
 import type { DlvServer, Ending, Surroundings } from './surroundings.ts';
 
@@ -65,7 +66,7 @@ export async function startServer(order: LaunchOrder, around: Surroundings): Pro
   };
   try {
     const port = await Promise.race([listening, failed, ended.then(() => undefined)]);
-    if (port === undefined) throw fault('delve-ended-early', 'dlv ended before the program could start.', 'Its own words follow.', stderr);
+    if (port === undefined) throw await startFault(`${before ?? ''}\n${stderr}`, order);
     return {
       host: LOOPBACK, port, kind: 'headless', takesMany: true, isOurs: true, ended, stderr: () => stderr, stop, kill,
       input: (text) => child.stdin.writable && (child.stdin.write(text), true),

@@ -9,7 +9,8 @@ import type { AttachConfiguration, LaunchConfiguration } from './configuration.t
 import { wordsOf } from './dapClient.ts';
 import type { Body } from './feature.ts';
 import { features } from './features.ts';
-import { launch } from './launched.ts';
+import { detach } from './remote.ts';
+import { launch, type Started } from './launched.ts';
 import { Run } from './run.ts';
 import type { Client, DlvServer, Surroundings } from './surroundings.ts';
 
@@ -66,11 +67,12 @@ export class DelveSession extends AdapterSession implements Client {
   async #start(configuration: LaunchConfiguration | AttachConfiguration, isLaunch: boolean): Promise<undefined> {
     if (this.#hasBegun || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
     this.#hasBegun = true;
+    let started: Started | undefined;
     try {
       const around = this.#surroundings();
-      const started = isLaunch ? await launch(configuration as LaunchConfiguration, around) : await attach(configuration as AttachConfiguration, around);
+      started = isLaunch ? await launch(configuration as LaunchConfiguration, around) : await attach(configuration as AttachConfiguration, around);
       this.#server = started.server;
-      const run = await Run.begin(this, started.server, { configuration, isLaunch, title: started.title, version: started.version, cwd: started.cwd }, features);
+      const run = await Run.begin(this, started.server, { configuration, isLaunch, title: started.title, version: started.version, cwd: started.cwd, substitutePath: started.substitutePath }, features);
       run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
       void run.dap.closed.then(() => this.#finish());
       void started.server.ended.then(() => this.#finish());
@@ -81,8 +83,9 @@ export class DelveSession extends AdapterSession implements Client {
       return undefined;
     } catch (error) {
       this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
+      const explained = (await started?.explain?.(error)) ?? error;
       void this.end();
-      throw error;
+      throw explained;
     }
   }
 
@@ -110,21 +113,22 @@ export class DelveSession extends AdapterSession implements Client {
     else this.event(name, Object.keys(told).length > 0 ? told : undefined);
   }
 
-  async #disconnect({ terminateDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
+  async #disconnect({ terminateDebuggee, suspendDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
     this.#isOver = true;
     this.#starting.abort();
     const run = this.#run;
     const kills = terminateDebuggee ?? run?.options.isLaunch ?? true;
-    await this.#leave(kills);
+    await this.#leave(kills, suspendDebuggee);
     return undefined;
   }
 
   /** Ends dlv, and with it the program or not. */
-  async #leave(kills: boolean): Promise<void> {
+  async #leave(kills: boolean, suspends = false): Promise<void> {
     const [run, server] = [this.#run, this.#server];
     this.#run = this.#server = undefined;
     if (!server) return;
-    if (run && server.isOurs && !kills) await run.rpc().then((rpc) => rpc.call('Detach', { Kill: false })).catch(() => undefined);
+    if (run && server.leave && !kills) await server.leave(run, suspends).catch(() => undefined);
+    else if (run && server.isOurs && !kills) await detach(run).catch(() => undefined);
     else run?.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
     await server.stop();
     run?.close();
@@ -150,6 +154,7 @@ export class DelveSession extends AdapterSession implements Client {
     return {
       signal: this.#starting.signal,
       output: (text, category) => this.output(text, category),
+      event: (name, body) => this.event(name, body),
       congested: () => this.congested(),
       ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
     };
