@@ -89,7 +89,8 @@ export async function buildGo(target: Target, context: BuildContext, known?: GoP
   return { ...target, kind: 'test', program, cwd: folder, args: [...chosen, ...target.args] };
 }
 
-async function insideGoModule(folder: string): Promise<boolean> {
+/** Whether a folder or one above it has a go.mod. */
+export async function insideGoModule(folder: string): Promise<boolean> {
   for (let at = folder; ; at = path.dirname(at)) {
     if (await exists(path.join(at, 'go.mod'))) return true;
     if (at === path.dirname(at)) return false;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
@@ -287,6 +287,11 @@ export class AdapterClient extends DebugClient {
         });
       });
     }
+  }
+
+  /** Changes a file, as an editor that saves. */
+  async rewrite(file: string, change: (text: string) => string): Promise<void> {
+    await writeFile(file, change(await readFile(file, 'utf8')));
   }
 
   /** The adapter's process. */

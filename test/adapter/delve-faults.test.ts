@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmod, copyFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { findProgram } from '../../scripts/system-tools.mjs';
@@ -101,7 +100,9 @@ for (const tested of testedDlvs()) {
       assert.match(refused.text, /chmod \+x/);
     }));
 
-    it('an option that dlv does not know', () => check(goModule({ 'main.go': MAIN }), { request: 'attach', processId: process.pid, dlvFlags: '--nonsense' }, 'delve-not-go', /is no Go program/));
+    it('an option that dlv does not know', () => check(goModule({ 'main.go': MAIN }), { dlvFlags: '--nonsense' }, 'delve-option', /does not know the option --nonsense[^]*"dlvFlags"/));
+
+    it('a backend that is not there', () => check(goModule({ 'main.go': MAIN }), { backend: 'nonsense' }, 'delve-backend', /does not have the backend/));
 
     it('a program that was stripped', () => withFiles(goModule({ 'main.go': MAIN }), async (folder) => {
       const program = build(folder, tested, { name: 'stripped', flags: ['-ldflags=-s -w'] });
@@ -138,7 +139,7 @@ for (const tested of testedDlvs()) {
       for (const [configuration, code, words] of [
         [{ program, coreFile: notes }, 'delve-core', /notes\.txt is not a core file/],
         [{ program, coreFile: program }, 'delve-core', /program is not a core file/],
-        [{ program }, 'delve-no-core', /names no core file.*"coreFile"/],
+        [{ program }, 'delve-nothing', /does not say "coreFile"/],
         [{ program, coreFile: path.join(folder, 'absent') }, 'delve-no-file', /absent does not exist/],
         [{ program: path.join(folder, 'absent'), coreFile: notes }, 'delve-no-file', /absent does not exist/],
       ] as const) {

@@ -1,10 +1,9 @@
 import { environmentOf, mergedEnvironment, mustBeFolder, optionalText, wholeNumber, words, wrong } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
 import type { AttachConfiguration } from './configuration.ts';
-import { findDlv } from './dlvProgram.ts';
-import type { LaunchOrder } from './launchOrder.ts';
+import { findDlv, type DlvProgram } from './dlvProgram.ts';
 import { canWaitHere, waitForProcess } from './processWait.ts';
-import { LOOPBACK } from './server.ts';
+import { LOOPBACK, type ServerOrder } from './server.ts';
 
 /** Where a dlv listens that another has started. */
 export interface Place {
@@ -50,7 +49,7 @@ export function placeOf(configuration: object): Place | undefined {
 }
 
 /** How a dlv of ours is started for a process of this machine, once it runs. @throws ProblemError when there is no dlv */
-export async function localOrder(configuration: AttachConfiguration, order: AttachOrder & { kind: 'process' | 'waitFor' }, signal: AbortSignal): Promise<LaunchOrder> {
+export async function localOrder(configuration: AttachConfiguration, order: AttachOrder & { kind: 'process' | 'waitFor' }, signal: AbortSignal): Promise<ServerOrder & { readonly dlv: DlvProgram }> {
   const cwd = optionalText(configuration, 'cwd') ?? process.cwd();
   await mustBeFolder(cwd);
   const env = await environmentOf(configuration, cwd);
@@ -60,7 +59,7 @@ export async function localOrder(configuration: AttachConfiguration, order: Atta
     : ['--waitfor', order.prefix];
   return {
     title: configuration.name ?? (order.kind === 'process' ? `process ${order.processId}` : order.prefix),
-    dlv, command: ['attach', ...target, ...backendOf(configuration), ...words(configuration, 'dlvFlags')], args: [], dlvCwd: cwd, cwd, env, console: 'internalConsole',
+    dlv, command: ['attach', ...target, ...backendOf(configuration), ...words(configuration, 'dlvFlags')], args: [], cwd, env, console: 'internalConsole',
   };
 }
 

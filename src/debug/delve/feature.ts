@@ -17,6 +17,8 @@ export type EventHandler = (body: Body, run: Run) => Body | undefined;
  * A feature is one file, and one line in features.ts.
  */
 export interface Feature {
+  /** Before dlv is told to begin, while the program waits at its first instruction: what it is told instead. */
+  begin?(args: Body, run: Run): Promise<Body>;
   readonly requests?: Readonly<Record<string, RequestHandler>>;
   readonly events?: Readonly<Record<string, EventHandler>>;
   /** What the client may use because of it, over what dlv itself says. Asked for once dlv has answered. */

@@ -2,16 +2,15 @@ import { environmentOf, flag, list, optionalText, words } from '../configuration
 import type { Place } from './attachOrder.ts';
 import { DEFAULTS, type LaunchConfiguration } from './configuration.ts';
 import type { Started } from './launched.ts';
-import { sharedSettings } from './launchOrder.ts';
 import { reachDap, remoteFault } from './remote.ts';
-import { givenRules } from './substitutePath.ts';
+import { givenRules, sharedSettings } from './sharedSettings.ts';
 
 /** Has a `dlv dap` on another machine (or in a container) build and start the program; paths are that machine's. @throws ProblemError that says what happened, why, and what mends it */
 export async function launchRemotely(configuration: LaunchConfiguration, place: Place): Promise<Started> {
   const args = await launchArguments(configuration);
   const server = await reachDap(place);
   return {
-    server, title: configuration.name ?? `${String(args.program ?? args.traceDirPath ?? '')} at ${place.host}:${place.port}`, version: '', cwd: configuration.cwd ?? process.cwd(), request: 'launch', args,
+    server, title: configuration.name ?? `${String(args.program ?? args.traceDirPath ?? '')} at ${place.host}:${place.port}`, version: '', isFresh: true, cwd: configuration.cwd ?? process.cwd(), request: 'launch', args,
     substitutePath: givenRules(configuration) ?? [], explain: async (error) => (error instanceof Error ? remoteFault(error, place, 'dap') : error),
   };
 }
@@ -21,7 +20,7 @@ async function launchArguments(configuration: LaunchConfiguration): Promise<Reco
   const { followExec, followExecRegex } = configuration;
   const given = {
     program: optionalText(configuration, 'program'), cwd: optionalText(configuration, 'cwd'), output: optionalText(configuration, 'output'), backend: optionalText(configuration, 'backend'),
-    coreFilePath: optionalText(configuration, 'coreFile'), traceDirPath: optionalText(configuration, 'traceDir'), followExec, followExecRegex, substitutePath: givenRules(configuration),
+    coreFilePath: optionalText(configuration, 'coreFile'), traceDirPath: optionalText(configuration, 'traceDir'), followExec, followExecRegex,
   };
   const mode = configuration.mode === undefined || configuration.mode === 'auto' ? modeOf(given.program ?? '') : configuration.mode;
   const env = await environmentOf(configuration, process.cwd());

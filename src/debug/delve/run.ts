@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { sendSignal } from '../../profilers/process.ts';
 import { fault } from '../fault.ts';
 import type { CommonConfiguration, SubstitutePath } from './configuration.ts';
 import { DapClient } from './dapClient.ts';
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly configuration: CommonConfiguration;
   /** Whether the program belongs to the session and ends with it. */
   readonly isLaunch: boolean;
+  /** Whether the program is at its first instruction: it was started for this run, and is no recording. */
+  readonly isFresh: boolean;
   readonly title: string;
   /** `1.27.2`; empty where it is not known, as of a dlv on another machine. */
   readonly version: string;
@@ -38,10 +41,13 @@ export class Run {
   capabilities: DebugProtocol.Capabilities = {};
   /** Undefined while the program runs. */
   stopped: Stopped | undefined;
+  /** The program's process, when it is known. */
+  pid: number | undefined;
   /** Of the program, once it has ended by itself. */
   exitCode: number | undefined;
   readonly #features: readonly Feature[];
   #rpc: Promise<RpcClient> | undefined;
+  #leaving: Promise<void> | undefined;
 
   private constructor(readonly client: Client, readonly server: DlvServer, readonly dap: DapClient, readonly options: RunOptions, factories: readonly FeatureFactory[]) {
     this.#features = factories.map((make) => make(this));
@@ -94,11 +100,33 @@ export class Run {
     return told;
   }
 
-  /** Lets go of the connections. */
-  close(): void {
+  /** Has dlv begin. @throws Error with dlv's words */
+  async begins(request: 'launch' | 'attach', args: Body): Promise<void> {
+    let changed = args;
+    for (const feature of this.#features) if (feature.begin) changed = await feature.begin(changed, this);
+    await this.dap.request(request, changed);
+  }
+
+  /** Sends the program what Ctrl+C sends. False where there is none to take it: it is stopped, or not ours. */
+  interruptProgram(): boolean {
+    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || this.pid === undefined || process.platform === 'win32') return false;
+    return sendSignal(this.pid, 'SIGINT');
+  }
+
+  /** Ends dlv and the connections; the program ends too, or goes on without it. Then everything that it printed has been told. */
+  async leave(kills: boolean, suspends = false): Promise<void> {
+    this.#leaving ??= this.#leave(kills, suspends);
+    await this.#leaving;
+  }
+
+  async #leave(kills: boolean, suspends: boolean): Promise<void> {
     for (const feature of this.#features) feature.end?.(this);
+    if (!kills && this.server.leave) await this.server.leave(this, suspends).catch(() => undefined);
+    else this.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
+    await this.server.stop();
     void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
     this.dap.close();
+    this.server.release();
   }
 }
 

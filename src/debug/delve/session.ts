@@ -3,40 +3,56 @@ import { AdapterSession } from '../adapterSession.ts';
 import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
 import type { TerminalOrder } from '../terminalOrder.ts';
-import { capabilities, corrections } from './capabilities.ts';
 import { attach } from './attached.ts';
+import { capabilities, corrections } from './capabilities.ts';
 import type { AttachConfiguration, LaunchConfiguration } from './configuration.ts';
 import { wordsOf } from './dapClient.ts';
 import type { Body } from './feature.ts';
 import { features } from './features.ts';
-import { detach } from './remote.ts';
-import { launch, type Started } from './launched.ts';
+import { launch } from './launched.ts';
+import { runPlainly, type PlainRun } from './plainRun.ts';
+import { withProgress } from './progress.ts';
 import { Run } from './run.ts';
-import type { Client, DlvServer, Surroundings } from './surroundings.ts';
+import type { Client, Surroundings } from './surroundings.ts';
 
 export interface SessionOptions {
   /** Called once when the client is gone and everything has ended. */
   readonly gone?: () => void;
 }
 
-type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
+type Configuration = LaunchConfiguration | AttachConfiguration;
+type Handler = (args: Body) => Promise<object | undefined>;
+
+/** Answers of a program without a debugger. */
+const WITHOUT_DEBUGGER: Readonly<Record<string, object>> = { threads: { threads: [] }, configurationDone: {}, setBreakpoints: { breakpoints: [] }, setFunctionBreakpoints: { breakpoints: [] }, setExceptionBreakpoints: {} };
+/** Requests that fail with words for the person. */
+const BEGINS = new Set(['launch', 'attach', 'restart']);
 
 /** One debugging session: the client's DAP on one side, dlv's on the other. */
 export class DelveSession extends AdapterSession implements Client {
   capabilities: Partial<DebugProtocol.InitializeRequestArguments> = {};
   #run: Run | undefined;
-  #server: DlvServer | undefined;
+  #plain: PlainRun | undefined;
+  #configuration: Configuration | undefined;
+  #isLaunch = true;
   /** Resolves when requests have a dlv to go to; rejects when there will be none. */
   #ready = deferred<Run>();
   #starting = new AbortController();
+  #opening: Promise<unknown> | undefined;
   #isOver = false;
-  #hasBegun = false;
+  #progress = new Map<string, () => void>();
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
-    launch: (args) => this.#start(args as LaunchConfiguration, true),
-    attach: (args) => this.#start(args as AttachConfiguration, false),
+    initialize: async (args) => {
+      this.capabilities = args as Partial<DebugProtocol.InitializeRequestArguments>;
+      return capabilities;
+    },
+    launch: (args) => this.#begin(args as LaunchConfiguration, true),
+    attach: (args) => this.#begin(args as AttachConfiguration, false),
+    restart: (args) => this.#restart(args as DebugProtocol.RestartArguments),
+    terminate: () => this.#terminate(),
     disconnect: (args) => this.#disconnect(args as DebugProtocol.DisconnectArguments),
+    cancel: async ({ progressId }) => void this.#progress.get(String(progressId))?.(),
   };
 
   constructor(options: SessionOptions = {}) {
@@ -49,9 +65,11 @@ export class DelveSession extends AdapterSession implements Client {
     const args = (request.arguments ?? {}) as Body;
     const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
     if (handler) {
-      handler(args, request).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
+      handler(args).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, BEGINS.has(command)));
     } else if (this.#run) {
       this.#pass(this.#run, request, args);
+    } else if (this.#plain) {
+      this.#answerPlainly(this.#plain, request, args);
     } else if (this.#isOver) {
       this.fail(request, new Error('The program has ended.'));
     } else {
@@ -59,40 +77,72 @@ export class DelveSession extends AdapterSession implements Client {
     }
   }
 
-  async #initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): Promise<DebugProtocol.Capabilities> {
-    this.capabilities = args;
-    return capabilities;
-  }
-
-  async #start(configuration: LaunchConfiguration | AttachConfiguration, isLaunch: boolean): Promise<undefined> {
-    if (this.#hasBegun || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
-    this.#hasBegun = true;
-    let started: Started | undefined;
+  async #begin(configuration: Configuration, isLaunch: boolean): Promise<undefined> {
+    if (this.#configuration || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
+    [this.#configuration, this.#isLaunch] = [configuration, isLaunch];
     try {
-      const around = this.#surroundings();
-      started = isLaunch ? await launch(configuration as LaunchConfiguration, around) : await attach(configuration as AttachConfiguration, around);
-      this.#server = started.server;
-      const run = await Run.begin(this, started.server, { configuration, isLaunch, title: started.title, version: started.version, cwd: started.cwd, substitutePath: started.substitutePath }, features);
-      run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
-      void run.dap.closed.then(() => this.#finish());
-      void started.server.ended.then(() => this.#finish());
-      this.#correct(run);
-      this.#run = run;
-      await run.dap.request(started.request, started.args);
-      this.#ready.resolve(run);
+      this.#opening = isLaunch && (configuration as LaunchConfiguration).noDebug ? this.#runPlainly(configuration as LaunchConfiguration) : this.#open(configuration);
+      await this.#opening;
       return undefined;
     } catch (error) {
       this.#ready.reject(new Error('Nothing is being debugged: the program could not be started.'));
-      const explained = (await started?.explain?.(error)) ?? error;
       void this.end();
-      throw explained;
+      throw error;
     }
   }
 
-  /** Takes back what the dlv of this session lacks. */
-  #correct(run: Run): void {
+  /** Starts dlv and has it begin. */
+  async #open(configuration: Configuration): Promise<void> {
+    const around = this.#surroundings();
+    const { name = 'the program' } = configuration;
+    const start = () => (this.#isLaunch ? launch(configuration as LaunchConfiguration, around) : attach(configuration as AttachConfiguration, around));
+    const { server, title, version, cwd, isFresh, request, args, substitutePath, explain } = await withProgress(this, `Starting ${name}`, this.#progress, () => this.#starting.abort(), start);
+    let run: Run;
+    try {
+      if (this.#isOver) throw fault('delve-cancelled', 'The launch was stopped.', '');
+      run = await Run.begin(this, server, { configuration, isLaunch: this.#isLaunch, isFresh, title, version, cwd, substitutePath }, features);
+    } catch (error) {
+      const explained = await explain(error);
+      if (server.isOurs) await server.kill();
+      server.release();
+      throw explained;
+    }
+    run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
+    void run.dap.closed.then(() => this.#finish(run));
+    void server.ended.then(() => this.#finish(run));
+    // What the dlv of this session lacks is taken back.
     const corrected = corrections(capabilities, run.allCapabilities());
     if (Object.keys(corrected).length > 0) this.event('capabilities', { capabilities: corrected });
+    this.#run = run;
+    try {
+      await run.begins(request, { ...args });
+    } catch (error) {
+      throw await explain(error);
+    }
+    this.#ready.resolve(run);
+  }
+
+  async #runPlainly(configuration: LaunchConfiguration): Promise<void> {
+    const plain = await withProgress(this, `Building ${configuration.name ?? 'the program'}`, this.#progress, () => this.#starting.abort(), () => runPlainly(configuration, this.#surroundings()));
+    if (this.#isOver) return void plain.kill().then(() => plain.release());
+    this.#plain = plain;
+    this.event('process', { name: plain.title, startMethod: 'launch', isLocalProcess: true, ...(plain.pid === undefined ? {} : { systemProcessId: plain.pid }) });
+    void plain.ended.then(({ code, signal }) => {
+      plain.release();
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#plain = undefined;
+      if (signal) this.output(`The program was ended by ${signal}.\n`, 'console');
+      if (code !== undefined) this.event('exited', { exitCode: code });
+      this.event('terminated');
+    });
+  }
+
+  #answerPlainly(plain: PlainRun, request: DebugProtocol.Request, args: Body): void {
+    if (request.command === 'evaluate' && args.context === 'repl' && plain.input(`${String(args.expression)}\n`)) return this.succeed(request, { result: '', variablesReference: 0 });
+    const answer = WITHOUT_DEBUGGER[request.command];
+    if (answer) this.succeed(request, answer);
+    else this.fail(request, new Error('The program runs without a debugger.'));
   }
 
   #pass(run: Run, request: DebugProtocol.Request, args: Body): void {
@@ -108,31 +158,56 @@ export class DelveSession extends AdapterSession implements Client {
 
   #dlvSays(run: Run, name: string, body: Body): void {
     const told = run.seen(name, body);
-    if (told === undefined) return;
-    if (name === 'terminated') void this.#finish();
+    // What an ending dlv still says is not the client's, but the exit code may be in it.
+    if (this.#run !== run || told === undefined) return;
+    if (name === 'terminated') void this.#finish(run);
     else this.event(name, Object.keys(told).length > 0 ? told : undefined);
+  }
+
+  async #restart({ arguments: changed }: DebugProtocol.RestartArguments): Promise<undefined> {
+    const old = this.#run;
+    if (!old || !this.#isLaunch || !old.server.isOurs) throw fault('delve-restart', 'Only a program that was launched can be restarted.', 'Attach to it again.');
+    const threadId = old.stopped?.threadId;
+    // Requests that come meanwhile wait for the new program.
+    this.#run = undefined;
+    this.#ready = deferred<Run>();
+    this.#ready.promise.catch(() => undefined);
+    if (threadId !== undefined) this.event('continued', { threadId, allThreadsContinued: true });
+    await old.leave(true);
+    if (changed && Object.keys(changed).length > 0) this.#configuration = changed as LaunchConfiguration;
+    try {
+      this.#opening = this.#open(this.#configuration as LaunchConfiguration);
+      await this.#opening;
+    } catch (error) {
+      this.#ready.reject(new Error('Nothing is being debugged: the program could not be restarted.'));
+      this.#over();
+      throw error;
+    }
+    return undefined;
+  }
+
+  /** Asks the program to end, as Ctrl+C does; one that is stopped, or that dlv did not start, is ended. */
+  async #terminate(): Promise<undefined> {
+    const run = this.#run;
+    if (!run) {
+      this.#starting.abort();
+      await this.#plain?.kill();
+    } else if (!run.interruptProgram()) {
+      await this.#finish(run);
+    }
+    return undefined;
   }
 
   async #disconnect({ terminateDebuggee, suspendDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
     this.#isOver = true;
     this.#starting.abort();
-    const run = this.#run;
-    const kills = terminateDebuggee ?? run?.options.isLaunch ?? true;
-    await this.#leave(kills, suspendDebuggee);
+    // One that is just being started ends too.
+    await this.#opening?.catch(() => undefined);
+    const [run, plain] = [this.#run, this.#plain];
+    this.#run = this.#plain = undefined;
+    await plain?.kill();
+    await run?.leave(terminateDebuggee ?? this.#isLaunch, suspendDebuggee);
     return undefined;
-  }
-
-  /** Ends dlv, and with it the program or not. */
-  async #leave(kills: boolean, suspends = false): Promise<void> {
-    const [run, server] = [this.#run, this.#server];
-    this.#run = this.#server = undefined;
-    if (!server) return;
-    if (run && server.leave && !kills) await server.leave(run, suspends).catch(() => undefined);
-    else if (run && server.isOurs && !kills) await detach(run).catch(() => undefined);
-    else run?.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
-    await server.stop();
-    run?.close();
-    server.release();
   }
 
   protected async end(): Promise<void> {
@@ -141,12 +216,20 @@ export class DelveSession extends AdapterSession implements Client {
   }
 
   /** The program has ended, or dlv has. The client is told last, when it has all that was printed. */
-  async #finish(): Promise<void> {
+  async #finish(run: Run): Promise<void> {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    const wasOver = this.#isOver;
+    this.#isOver = true;
+    await run.leave(true);
+    if (wasOver) return;
+    if (run.exitCode !== undefined) this.event('exited', { exitCode: run.exitCode });
+    this.event('terminated');
+  }
+
+  #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const run = this.#run;
-    await this.#leave(true);
-    if (run?.exitCode !== undefined) this.event('exited', { exitCode: run.exitCode });
     this.event('terminated');
   }
 
@@ -154,8 +237,9 @@ export class DelveSession extends AdapterSession implements Client {
     return {
       signal: this.#starting.signal,
       output: (text, category) => this.output(text, category),
-      event: (name, body) => this.event(name, body),
       congested: () => this.congested(),
+      chooseSources: (lost) => this.event('chooseSources', lost),
+      buildFailed: (failure) => this.event('buildFailed', failure),
       ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
     };
   }

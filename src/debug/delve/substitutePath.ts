@@ -1,26 +1,17 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { runProcess } from '../../profilers/process.ts';
-import { wrong } from '../configurationChecks.ts';
 import { parseBuildRecord, type BuildRecord } from './buildRecord.ts';
-import type { CommonConfiguration, SubstitutePath } from './configuration.ts';
+import type { SubstitutePath } from './configuration.ts';
 import { modulesNear, type LocalModule } from './goModules.ts';
 import type { RpcClient } from './rpcClient.ts';
+import type { LostSources } from './surroundings.ts';
 
 /** What was found out about where the program's sources are here. */
 export interface SourcePlaces {
   readonly rules: readonly SubstitutePath[];
-  /** The program's own sources, when nobody knows where they are here: the folder where they were built, and folders that could hold them. */
-  readonly lost?: { readonly folder: string; readonly module?: string; readonly candidates: readonly string[] };
-}
-
-/** The rules of the configuration; undefined where it gives none, and they may be guessed. @throws ProblemError for what is no rule */
-export function givenRules(configuration: CommonConfiguration): SubstitutePath[] | undefined {
-  const rules: unknown = configuration.substitutePath;
-  if (rules === undefined || rules === null) return undefined;
-  const isRule = (each: unknown): each is SubstitutePath => typeof each === 'object' && each !== null && ['from', 'to'].every((name) => typeof (each as Record<string, unknown>)[name] === 'string');
-  if (!Array.isArray(rules) || !rules.every(isRule)) throw wrong('substitutePath', rules, 'a list of {"from": a folder here, "to": the same folder where the program was built}');
-  return rules.map(({ from, to }) => ({ from, to }));
+  /** The program's own sources, when nobody knows where they are here. */
+  readonly lost?: LostSources;
 }
 
 /** Compares where a program was built with the modules in and around a folder. `rpc`: of a dlv whose program is stopped. */
@@ -28,7 +19,7 @@ export async function findSources(rpc: RpcClient, folder: string): Promise<Sourc
   const [record, modules] = await Promise.all([buildRecordOf(rpc), modulesNear(folder)]);
   const own = record && modules.filter((each) => record.modules.some(({ name, version }) => name === each.name && (version === '(devel)' || version === '' || name === record.modules[0].name)));
   const rules: SubstitutePath[] = [];
-  let lost: SourcePlaces['lost'];
+  let lost: LostSources | undefined;
   for (const name of new Set(own?.map((each) => each.name))) {
     const built = await rootOf(rpc, name, record as BuildRecord);
     if (built === undefined) continue;
@@ -90,7 +81,7 @@ function without(folder: string, ending: string): string | undefined {
 
 const exists = (file: string) => access(file).then(() => true, () => false);
 
-async function lostMain(rpc: RpcClient, module: string | undefined): Promise<SourcePlaces['lost']> {
+async function lostMain(rpc: RpcClient, module: string | undefined): Promise<LostSources | undefined> {
   const file = await fileOf(rpc, 'main.main');
   if (!file || /_testmain\.go$/.test(file) || (path.isAbsolute(file) && (await exists(file)))) return undefined;
   return { folder: folderOf(file), ...(module === undefined ? {} : { module }), candidates: [] };

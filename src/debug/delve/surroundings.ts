@@ -1,21 +1,37 @@
 import type { Duplex } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Run } from './run.ts';
+import type { Ending } from '../startedProcess.ts';
 import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 
-/** How a process ended; neither where nobody could see it. */
-export interface Ending {
-  readonly code?: number;
-  readonly signal?: string;
+/** What the go command complains about; the body of the event `buildFailed`, which clients that do not know it pass over. */
+export interface BuildFailure {
+  readonly command: string;
+  readonly cwd: string;
+  /** Lines and columns count from 1; files are absolute. */
+  readonly places: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
+}
+
+/** The program's own sources, when nobody knows where they are here; the body of the event `chooseSources`, which clients that do not know it pass over. */
+export interface LostSources {
+  /** Where they were when it was built. */
+  readonly folder: string;
+  /** The program's module: `example.com/app`. */
+  readonly module?: string;
+  /** Folders here that hold that module. */
+  readonly candidates: readonly string[];
 }
 
 /** What starting dlv needs from the session. */
 export interface Surroundings {
   readonly signal: AbortSignal;
   output(text: string, category: OutputCategory): void;
-  event(name: string, body: object): void;
+  /** Asks the person where the program's sources are, by the event `chooseSources`. */
+  chooseSources(lost: LostSources): void;
   /** True while the client takes no more. */
   congested(): boolean;
+  /** Tells of a program that could not be built. */
+  buildFailed(failure: BuildFailure): void;
   /** Asks the client for a terminal; undefined where it has none. */
   runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }

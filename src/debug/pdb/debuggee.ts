@@ -1,11 +1,6 @@
+import type { Ending } from '../startedProcess.ts';
 import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 import type { Connected } from './handshake.ts';
-
-/** How a process ended; neither where nobody could see it. */
-export interface Ending {
-  readonly code?: number;
-  readonly signal?: string;
-}
 
 /** A program with the helper in it. */
 export interface Debuggee extends Connected {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import type { Debuggee, Ending } from './debuggee.ts';
+import type { Ending } from '../startedProcess.ts';
+import type { Debuggee } from './debuggee.ts';
 
 const SIGNAL_WORDS: Readonly<Record<string, string>> = {
   SIGKILL: 'Someone killed it, or the system did because memory ran out.',
