@@ -1,5 +1,6 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
+import { binaryWarnings } from './binaryWarnings.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -32,4 +33,5 @@ export const features: readonly FeatureFactory[] = [
   stacks,
   references,
   assignments,
+  binaryWarnings,
 ];
