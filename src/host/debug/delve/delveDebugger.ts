@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { findDlv } from '../../../debug/delve/dlvProgram.ts';
+import type { BuildFailure } from '../../../debug/delve/surroundings.ts';
 import { namesAbove } from '../../../debug/goNames.ts';
 import type { TriedTool } from '../../../profilers/ability.ts';
 import { readExecutable } from '../../../profilers/executable.ts';
-import type { SourcePlace } from '../../../profilers/problem.ts';
 import type { RunningProcess } from '../../../profilers/processList.ts';
 import type { TestItem } from '../../../profilers/tests/testItem.ts';
 import { asProblem } from '../../problems.ts';
@@ -17,11 +17,6 @@ import { benchmarkOnly, fileConfiguration, initialConfigurations, offeredConfigu
 
 /** Members that name a file or a folder. */
 const PATHS = ['output', 'coreFile', 'traceDir'] as const;
-
-/** What the adapter says when the go command could not build. Lines and columns are 1-based. */
-interface BuildFailed {
-  readonly places: readonly Omit<SourcePlace, 'severity'>[];
-}
 
 const SHOW_PROBLEMS: WayOut = { label: 'Show Problems', run: async () => vscode.commands.executeCommand('workbench.actions.view.problems') };
 
@@ -94,7 +89,7 @@ export class DelveDebugger implements Debugger {
   }
 
   hears(_session: vscode.DebugSession, event: string, body: unknown): void {
-    if (event === 'buildFailed') this.complaints.show((body as BuildFailed).places.map((place) => ({ ...place, severity: 'error' })));
+    if (event === 'buildFailed') this.complaints.show((body as BuildFailure).places.map((place) => ({ ...place, severity: 'error' })));
   }
 
   dispose(): void {
