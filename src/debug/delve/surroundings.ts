@@ -10,6 +10,16 @@ export interface BuildFailure {
   readonly places: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
 }
 
+/** The program's own sources, when nobody knows where they are here; the body of the event `chooseSources`, which clients that do not know it pass over. */
+export interface LostSources {
+  /** Where they were when it was built. */
+  readonly folder: string;
+  /** The program's module: `example.com/app`. */
+  readonly module?: string;
+  /** Folders here that hold that module. */
+  readonly candidates: readonly string[];
+}
+
 /** What starting dlv needs from the session. */
 export interface Surroundings {
   readonly signal: AbortSignal;
