@@ -37,17 +37,23 @@ export async function breakpointsOf(run: Run): Promise<ReadonlyMap<number, Serve
   return new Map((Breakpoints ?? []).map((each) => [each.id, each]));
 }
 
-/** Tells the client what a command has done to the breakpoints; those that it cannot show (of dlv itself, of data, at the ends of traced functions) are left out. */
-export function tellChanges(run: Run, before: ReadonlyMap<number, ServerBreakpoint>, after: ReadonlyMap<number, ServerBreakpoint>): void {
+/** Tells the client what a command has done to the breakpoints; those that it cannot show (of dlv itself, of data, at the ends of traced functions) are left out. Whether there was anything. */
+export function tellChanges(run: Run, before: ReadonlyMap<number, ServerBreakpoint>, after: ReadonlyMap<number, ServerBreakpoint>): boolean {
+  let isChanged = false;
+  const tell = (reason: string, breakpoint: DebugProtocol.Breakpoint) => {
+    isChanged = true;
+    run.client.event('breakpoint', { reason, breakpoint });
+  };
   for (const [id, each] of after) {
     const old = before.get(id);
     if (!isShown(each)) continue;
-    if (!old) run.client.event('breakpoint', { reason: 'new', breakpoint: described(each) });
-    else if (whatMatters(old) !== whatMatters(each)) run.client.event('breakpoint', { reason: 'changed', breakpoint: described(each) });
+    if (!old) tell('new', described(run, each));
+    else if (whatMatters(old) !== whatMatters(each)) tell('changed', described(run, each));
   }
   for (const [id, each] of before) {
-    if (!after.has(id) && isShown(each)) run.client.event('breakpoint', { reason: 'removed', breakpoint: { id, verified: false } });
+    if (!after.has(id) && isShown(each)) tell('removed', { id, verified: false });
   }
+  return isChanged;
 }
 
 /** dlv's words for its breakpoints, with numbers where dlv's DAP has given a name that nobody has typed. `numbersStops`: whether this dlv says the number of an unnamed one at a stop. */
@@ -60,7 +66,8 @@ export function withoutClientNames(text: string, breakpoints: Iterable<ServerBre
   return plain;
 }
 
-function isShown({ id, traceReturn, WatchExpr }: ServerBreakpoint): boolean {
+/** Whether a client can show it among its breakpoints of lines. */
+export function isShown({ id, traceReturn, WatchExpr }: ServerBreakpoint): boolean {
   return id > 0 && !traceReturn && !WatchExpr;
 }
 
@@ -69,9 +76,28 @@ function whatMatters({ Cond, HitCond, disabled, line, addrs, continue: traces }:
 }
 
 /** A breakpoint as the client is told it. A disabled one is shown as one that is not set. */
-export function described({ id, file, line, disabled, addrs, Cond, HitCond }: ServerBreakpoint): DebugProtocol.Breakpoint {
+export function described(run: Run, { id, file, line, disabled, addrs, Cond, HitCond }: ServerBreakpoint): DebugProtocol.Breakpoint {
+  const here = clientPath(run, file);
   const isSet = (addrs?.length ?? 0) > 0;
   const conditions = [Cond && `if ${Cond}`, HitCond && `hit count ${HitCond}`].filter(Boolean).join(', ');
   const message = disabled ? 'Switched off in the console: type "toggle" with its number to switch it on.' : isSet ? conditions : 'dlv will set it when its code is loaded.';
-  return { id, verified: isSet && !disabled, ...(message ? { message } : {}), ...(file && line > 0 ? { line, source: { name: path.basename(file), path: file } } : {}) };
+  return { id, verified: isSet && !disabled, ...(message ? { message } : {}), ...(file && line > 0 ? { line, source: { name: path.basename(here), path: here } } : {}) };
+}
+
+/** A file of dlv's machine as the client calls it. */
+function clientPath(run: Run, file: string): string {
+  return mapped(file, (run.options.configuration.substitutePath ?? []).map(({ from, to }) => [to, from]));
+}
+
+/** A file of the client as dlv's machine calls it. */
+export function serverPath(run: Run, file: string): string {
+  return mapped(file, (run.options.configuration.substitutePath ?? []).map(({ from, to }) => [from, to]));
+}
+
+function mapped(file: string, rules: readonly (readonly [string, string])[]): string {
+  for (const [from, to] of rules) {
+    const folder = from.replace(/[\\/]+$/, '');
+    if (folder !== '' && file.startsWith(folder) && /^(?:[\\/]|$)/.test(file.slice(folder.length))) return to.replace(/[\\/]+$/, '') + file.slice(folder.length);
+  }
+  return file;
 }

@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { faultText } from '../../fault.ts';
 import { atLeast, findDlv } from '../dlvProgram.ts';
-import type { Body, Feature, FeatureFactory, Next } from '../feature.ts';
+import type { Body, Feature, FeatureFactory, Next, RequestHandler } from '../feature.ts';
 import type { Run } from '../run.ts';
-import { breakpointsOf, tellChanges, withoutClientNames, type ServerBreakpoint } from './breakpointDiff.ts';
+import { breakpointsOf, isOfClient, withoutClientNames, type ServerBreakpoint } from './breakpointDiff.ts';
+import { ClientBreakpoints } from './clientBreakpoints.ts';
 import { Commands, innermost, type Command } from './commands.ts';
 import { endRun, exitCodeIn, tellChanged, tellContinued, tellStopped } from './follow.ts';
 import { Frames } from './frames.ts';
+import { RunningCommand } from './runningCommand.ts';
 import { isSamePlace, selectedGoroutine, stateOf, type ServerState } from './serverState.ts';
 import { StopText } from './stopText.ts';
 import { DlvTerminal, MARK, type Answer } from './terminal.ts';
 
-/** Commands without arguments that dlv's DAP carries out as well, with log points and with breakpoints that are set meanwhile. */
-const REQUESTS: Readonly<Record<string, string>> = { continue: 'continue', next: 'next', step: 'stepIn' };
+/** Commands without arguments that dlv's DAP carries out as well. */
+const REQUESTS: Readonly<Record<string, string>> = { continue: 'continue', next: 'next', step: 'stepIn', stepout: 'stepOut' };
 
 /** dlv's own commands in the client's console. */
 class Console implements Feature {
@@ -26,28 +28,31 @@ class Console implements Feature {
   #lastLine = '';
   #asked: ((answer: Answer) => Promise<string>) | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  /** A command of the terminal has the program running. */
-  #runs = false;
-  #halted = false;
   #stopped: (() => void)[] = [];
   readonly #stopText = new StopText();
+  readonly #running: RunningCommand;
+  readonly #breakpoints: ClientBreakpoints;
+  readonly requests: Feature['requests'];
 
-  constructor(private readonly run: Run) {}
+  constructor(private readonly run: Run) {
+    this.#running = new RunningCommand(run);
+    this.#breakpoints = new ClientBreakpoints(run);
+    this.requests = this.#allRequests();
+  }
 
-  readonly requests: Feature['requests'] = {
-    evaluate: (args, _run, next) => (args.context === 'repl' ? this.#evaluate(args, next) : next(args)),
-    stackTrace: (args, run, next) => this.frames.requests!.stackTrace(args, run, next),
-    continue: (args, run, next) => {
-      run.stopped = undefined;
-      return next(args);
-    },
-    pause: async (args, run, next) => {
-      if (!this.#runs) return next(args);
-      this.#halted = true;
-      await (await run.rpc()).call('Command', { name: 'halt' });
-      return undefined;
-    },
-  };
+  #allRequests(): Feature['requests'] {
+    return {
+      evaluate: (args, _run, next) => (args.context === 'repl' ? this.#evaluate(args, next) : next(args)),
+      stackTrace: (args, run, next) => this.frames.requests!.stackTrace(args, run, next),
+      continue: (args, run, next) => {
+        run.stopped = undefined;
+        return next(args);
+      },
+      ...this.#running.requests,
+      setBreakpoints: this.#whileStopped('setBreakpoints'),
+      setFunctionBreakpoints: this.#whileStopped('setFunctionBreakpoints'),
+    };
+  }
 
   readonly events: Feature['events'] = {
     stopped: (body) => {
@@ -71,6 +76,11 @@ class Console implements Feature {
 
   #wake(): void {
     for (const wake of this.#stopped.splice(0)) wake();
+  }
+
+  /** The client's breakpoints as the console's see them, at a stop. */
+  #whileStopped(name: string): RequestHandler {
+    return (args, run, next) => this.#running.requests[name](args, run, (changed) => this.#breakpoints.requests[name](changed, run, next).then((body) => body ?? {}));
   }
 
   async #evaluate(args: Body, next: Next): Promise<Body> {
@@ -139,22 +149,22 @@ class Console implements Feature {
     const { effect } = innermost(this.#commands, command);
     const before = await stateOf(this.run);
     await this.#place(terminal, before, frameId);
-    if (command.rest === '' && Object.hasOwn(REQUESTS, command.name)) return this.#request(terminal, REQUESTS[command.name], before);
     const known = effect === 'breakpoints' || effect === 'anything' || effect === 'runs' ? await breakpointsOf(this.run) : undefined;
-    if (command.name === 'stepout' && [...(known?.values() ?? [])].some(({ continue: traces, disabled }) => traces && !disabled)) return this.#request(terminal, 'stepOut', before);
+    if (command.rest === '' && Object.hasOwn(REQUESTS, command.name) && (command.name === 'continue' || hasLogPoints(known))) return this.#request(terminal, REQUESTS[command.name], before);
     const runs = effect === 'runs' && command.name !== 'call';
     if (runs) {
-      this.#runs = true;
-      this.#halted = false;
+      this.#running.begin();
       tellContinued(this.run, selectedGoroutine(before) || 1);
     }
     const finish = async (answer: Answer): Promise<string> => {
+      const resumed = await this.#running.resumed(terminal, line, answer);
+      if (resumed) return finish(resumed);
       if (answer.asks) {
         this.#asked = finish;
         return trimmed(answer.text);
       }
       this.#asked = undefined;
-      this.#runs = false;
+      await this.#running.end();
       return this.#follow(terminal, command, effect, before, known, answer);
     };
     return finish(await terminal.run(line));
@@ -172,15 +182,16 @@ class Console implements Feature {
       const moved = command.name === 'restart' || command.name === 'rebuild' || !isSamePlace(before, after);
       if ((effect === 'runs' && command.name !== 'call') || moved) {
         this.#frame = 0;
-        if (!this.run.stopped || moved) tellStopped(this.run, after, this.#halted ? 'pause' : ['restart', 'rebuild'].includes(command.name) ? 'entry' : 'step');
+        if (!this.run.stopped || moved) tellStopped(this.run, after, this.#running.isPaused ? 'pause' : ['restart', 'rebuild'].includes(command.name) ? 'entry' : 'step');
       } else tellChanged(this.run);
     }
     if (effect === 'changes') tellChanged(this.run);
     if (effect === 'selects' && !failed) await this.#select(after, text);
-    if (known) tellChanges(this.run, known, await breakpointsOf(this.run));
+    if (known) this.#breakpoints.changed(known, await breakpointsOf(this.run));
+    if (command.name === 'restart') return trimmed(await this.#restarted(text));
     if (command.name === 'source') await this.#learnCommands(terminal);
     if (command.name === 'display') this.#stopText.hasDisplays = true;
-    return trimmed(command.name === 'help' ? text.replace(new RegExp(`^ +${MARK} .*\\n`, 'm'), '') : await this.#plain(text));
+    return trimmed(command.name === 'help' ? text.replace(new RegExp(`^ +${MARK} .*\\n`, 'm'), '') : await this.#plain(text, known?.values()));
   }
 
   /** A run command that dlv's DAP carries out; the answer comes with the stop. */
@@ -225,9 +236,17 @@ class Console implements Feature {
     if (frameId !== undefined) this.run.client.event('selectedFrame', { threadId: goroutine, frameId });
   }
 
-  async #plain(text: string): Promise<string> {
+  /** dlv finds the client's function breakpoints no more after a restart: they are set again. */
+  async #restarted(text: string): Promise<string> {
+    const plain = text.replace(/^Discarded breakpoint functionBreakpoint Name=.*\n/gm, '');
+    if (plain !== text && this.#breakpoints.functions) await this.run.handle('setFunctionBreakpoints', this.#breakpoints.functions);
+    return this.#plain(plain);
+  }
+
+  /** dlv's words without the names that its DAP gives; `before`: breakpoints that may be gone by now. */
+  async #plain(text: string, before: Iterable<ServerBreakpoint> = []): Promise<string> {
     if (!/sourceBp Path=|functionBreakpoint Name=|instructionBreakpoint PC=|dataBreakpoint /.test(text)) return text;
-    return withoutClientNames(text, (await breakpointsOf(this.run)).values(), this.#numbersStops);
+    return withoutClientNames(text, [...before, ...(await breakpointsOf(this.run)).values()], this.#numbersStops);
   }
 
   #exit(): string {
@@ -238,6 +257,11 @@ class Console implements Feature {
 
 /** dlv's own commands in the debug console, carried out by dlv's own terminal. */
 export const dlvConsole: FeatureFactory = (run) => new Console(run);
+
+/** dlv's DAP alone writes the messages of log points. */
+function hasLogPoints(breakpoints: ReadonlyMap<number, ServerBreakpoint> | undefined): boolean {
+  return [...(breakpoints?.values() ?? [])].some((each) => isOfClient(each) && each.continue && !each.disabled);
+}
 
 function answered(result: string): Body {
   return { result, variablesReference: 0 };
