@@ -1,6 +1,7 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { binaryWarnings } from './binaryWarnings.ts';
+import { dlvConsole } from './console/console.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -35,3 +36,4 @@ export const features: readonly FeatureFactory[] = [
   assignments,
   binaryWarnings,
 ];
+export const features: readonly FeatureFactory[] = [ownRequests, dlvConsole, entry, followExec, exitCode];
