@@ -1,5 +1,4 @@
-import type { Ending } from '../startedProcess.ts';
-import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
+import type { Ending, OutputSink } from '../startedProcess.ts';
 import type { Connected } from './handshake.ts';
 
 /** A program with the helper in it. */
@@ -22,14 +21,9 @@ export interface Debuggee extends Connected {
 }
 
 /** What starting a program needs from the session. */
-export interface Surroundings {
+export interface Surroundings extends OutputSink {
   /** The helper's folder. */
   readonly helper: string;
   readonly signal: AbortSignal;
   readonly clientName?: string;
-  output(text: string, category: OutputCategory): void;
-  /** True while the client takes no more. */
-  congested(): boolean;
-  /** Asks the client for a terminal; undefined where it has none. */
-  runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }

@@ -33,7 +33,8 @@ export async function launch(order: LaunchOrder, around: Surroundings): Promise<
       const connected = await helperOf(started, server, order, around.signal);
       return await debuggeeOf(order, started, connected);
     } catch (error) {
-      if (started.pid !== undefined) await killTree(await identityOf(started.pid));
+      const pid = started.inPipes ? await started.pid() : undefined;
+      if (pid !== undefined) await killTree(await identityOf(pid));
       started.release();
       throw error;
     }
@@ -46,7 +47,8 @@ async function debuggeeOf(order: LaunchOrder, started: StartedProcess, connected
   const program = await identityOf(connected.hello.pid);
   // What was started is killed too: it may be a command that runs an interpreter, as `conda run` is.
   const { inPipes } = started;
-  const shell = inPipes && started.pid !== undefined && started.pid !== program.pid ? await identityOf(started.pid) : undefined;
+  const first = inPipes ? await started.pid() : undefined;
+  const shell = first !== undefined && first !== program.pid ? await identityOf(first) : undefined;
   return {
     ...connected, startMethod: 'launch', title: order.title, isLocal: true,
     ended: inPipes ? started.ended : endOf(program, connected.channel.whenClosed),
