@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
 import { OutputThrottle } from './outputThrottle.ts';
-import { processBelow } from './terminalProcess.ts';
 import type { OutputCategory, TerminalKind, TerminalOrder } from './terminalOrder.ts';
 
 /** Milliseconds that pipes stay open for the children that outlive a program. */
@@ -38,15 +37,13 @@ export interface OutputSink {
   output(text: string, category: OutputCategory): void;
   /** True while the client takes no more. */
   congested(): boolean;
-  /** Asks the client for a terminal; undefined where it has none. */
-  runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }
 
 /** A process of ours, in pipes or in the client's terminal. */
 export interface StartedProcess {
   readonly inPipes: boolean;
-  /** The process that was started, when it gets known; what is debugged may be one below it. */
-  pid(): Promise<number | undefined>;
+  /** The process that was started, when known; what is debugged may be one below it. */
+  readonly pid?: number;
   /** When it is known to have ended, and all that it printed was told. Never for a terminal whose processes are not told. */
   readonly ended: Promise<Ending>;
   /** The newest of what it printed to stderr. */
@@ -82,7 +79,7 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
   });
   return {
     inPipes: true,
-    pid: async () => child.pid,
+    pid: child.pid,
     ended: endOfChild(child).then((ending) => {
       for (const each of throttles) each.end();
       return ending;
@@ -99,21 +96,17 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
   };
 }
 
-/** Milliseconds until the terminal's shell has started what it was given. */
-const SHELL_PATIENCE = 20_000;
-
-/** Starts a process in the client's terminal, which alone sees what it prints. One that was not seen within `patience` counts as over, where that is given. */
+/** Starts a process in the client's terminal, which alone sees what it prints. */
 export async function startInTerminal(
-  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: NonNullable<OutputSink['runInTerminal']>, patience?: number,
+  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number }>,
 ): Promise<StartedProcess> {
-  const { processId, shellProcessId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
-  const known = processId === undefined ? undefined : await identityOf(processId);
-  const seen = known || shellProcessId === undefined ? Promise.resolve(known) : processBelow(shellProcessId, command[0], patience ?? SHELL_PATIENCE);
+  const { processId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
+  const identity = processId === undefined ? undefined : await identityOf(processId);
   return {
     inPipes: false,
-    pid: async () => (await seen)?.pid,
+    pid: identity?.pid,
     // It may be over already.
-    ended: seen.then((identity) => (identity ? endOf(identity) : patience !== undefined && shellProcessId !== undefined ? {} : new Promise(() => undefined))),
+    ended: identity ? endOf(identity) : new Promise(() => undefined),
     stderr: () => '',
     input: () => false,
     settle: () => undefined,

@@ -1,12 +1,12 @@
 // What can be launched, and how: modes, build flags, environments, terminals, without a debugger, again.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { needsTool } from '../tools.ts';
-import { debugging, goModule, testedDlvs, withFiles, type ClientOptions, type DelveClient } from './delveClient.ts';
+import { debugging, goModule, testedDlvs, withFiles, type DelveClient } from './delveClient.ts';
 
 const MAIN = `package main
 
@@ -207,36 +207,6 @@ for (const { name, tool, dlv, env } of testedDlvs()) {
         await client.waitForEnd();
         assert.match(client.terminalText, /tagged no/);
       });
-    }));
-
-    it('sees the end of what runs in a terminal of which only the shell is told', () => withFiles(PROGRAM, async (folder) => {
-      const shells: ChildProcess[] = [];
-      let text = '';
-      // As VS Code's: a shell that stays, into which the command is typed.
-      const terminal: ClientOptions['terminal'] = async ({ args, cwd }) => {
-        const shell = spawn('bash', ['--norc'], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
-        shells.push(shell);
-        shell.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        shell.stdin.write(`${args.map((each) => `'${each}'`).join(' ')}\n`);
-        return { shellProcessId: shell.pid };
-      };
-      try {
-        await debugging({ env, terminal }, async (client) => {
-          await client.begin({ program: folder, dlv, console: 'integratedTerminal' }, { breakpoints: { [path.join(folder, 'main.go')]: ['// here'] } });
-          await client.waitForStop();
-          await client.resume();
-          assert.equal(await client.waitForEnd(), 1);
-        });
-        await debugging({ env, terminal }, async (client) => {
-          await client.hello();
-          await client.send('launch', { type: 'delve', request: 'launch', name: 'test', program: folder, dlv, noDebug: true, console: 'integratedTerminal' });
-          await client.waitForEnd();
-        });
-        assert.equal([...text.matchAll(/tagged no/g)].length, 2);
-        assert.ok(shells.every((shell) => shell.exitCode === null), 'the shells are the person\'s');
-      } finally {
-        for (const shell of shells) shell.kill('SIGKILL');
-      }
     }));
 
     it('starts again with what has changed since, and keeps breakpoints', () => withFiles(goModule({ 'main.go': 'package main\n\nfunc main() {\n\tprintln("first")\n\tprintln("end") // end\n}\n' }), async (folder) => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from '../../profilers/processIdentity.ts';
 import { fault } from '../fault.ts';
 import { killTree } from '../processTree.ts';
@@ -7,11 +6,6 @@ import { build } from './build.ts';
 import type { LaunchConfiguration } from './configuration.ts';
 import { launchOrder } from './launchOrder.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** Milliseconds until a terminal's shell has started the program: one that is not seen by then is over. */
-const SHELL_PATIENCE = 5000;
-/** Milliseconds to find what is to be killed. */
-const KILL_PATIENCE = 500;
 
 /** A program that runs without a debugger. */
 export interface PlainRun {
@@ -34,12 +28,11 @@ export async function runPlainly(configuration: LaunchConfiguration, around: Sur
       title: order.title, command: [file, ...order.args], cwd: order.cwd, env: order.env,
       failed: (error) => fault('delve-start', `${file} could not be started.`, error.message),
     };
-    const started = order.console === 'internalConsole' || !around.runInTerminal ? await startInPipes(process, around) : await startInTerminal(process, order.console, around.runInTerminal, SHELL_PATIENCE);
+    const started = order.console === 'internalConsole' || !around.runInTerminal ? await startInPipes(process, around) : await startInTerminal(process, order.console, around.runInTerminal);
     return {
-      title: order.title, ...(started.inPipes ? { pid: await started.pid() } : {}), input: (text) => started.input(text),
+      title: order.title, pid: started.pid, input: (text) => started.input(text),
       kill: async () => {
-        const pid = await Promise.race([started.pid(), sleep(KILL_PATIENCE, undefined, { ref: false })]);
-        if (pid !== undefined) await killTree(await identityOf(pid));
+        if (started.pid !== undefined) await killTree(await identityOf(started.pid));
         await built?.remove();
       },
       ended: started.ended.then(async (ending) => {

@@ -13,8 +13,6 @@ export const LOOPBACK = '127.0.0.1';
 const LISTENING = /^API server listening at: .*:(\d+)\r?\n/m;
 /** Milliseconds that a dlv has to end by itself: it lets go of the program, and removes what it has made. */
 const STOP_PATIENCE = 3000;
-/** Milliseconds to find what is to be killed, and to see it gone. */
-const KILL_PATIENCE = 2000;
 /** Milliseconds until a dlv in a terminal must listen: the terminal's shell may first ask its person something. */
 const LISTEN_PATIENCE = 60_000;
 const LOOK = 25;
@@ -62,9 +60,7 @@ export async function startServer(order: ServerOrder, around: Surroundings, fail
   const sink = { ...around, output: (text: string, category: 'stdout' | 'stderr') => (before === undefined || inTerminal ? around.output(text, category) : undefined) } as Surroundings;
   const started = inTerminal ? await startInTerminal(process, order.console as Exclude<TerminalKind, 'internalConsole'>, inTerminal) : await startInPipes(process, sink);
   const kill = async () => {
-    // One in a terminal is looked for below the shell, and is there by now if it ever was.
-    const pid = await Promise.race([started.pid(), sleep(KILL_PATIENCE, undefined, { ref: false })]);
-    if (pid !== undefined) await killTree(await identityOf(pid));
+    if (started.pid !== undefined) await killTree(await identityOf(started.pid));
   };
   const aborted = new Promise<never>((_resolve, reject) => {
     const stop = () => reject(fault('delve-cancelled', 'The launch was stopped.', ''));
@@ -81,7 +77,7 @@ export async function startServer(order: ServerOrder, around: Surroundings, fail
       stop: async () => {
         if (await Promise.race([started.ended.then(() => true), sleep(STOP_PATIENCE, false, { ref: false })])) return;
         await kill();
-        await Promise.race([started.ended, sleep(KILL_PATIENCE, undefined, { ref: false })]);
+        await started.ended;
       },
       input: (text) => started.input(text),
       settle: () => started.settle(),

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Run } from './run.ts';
-import type { Ending, OutputSink } from '../startedProcess.ts';
-import type { OutputCategory } from '../terminalOrder.ts';
+import type { Ending } from '../startedProcess.ts';
+import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 
 /** What the go command complains about; the body of the event `buildFailed`, which clients that do not know it pass over. */
 export interface BuildFailure {
@@ -23,12 +23,17 @@ export interface LostSources {
 }
 
 /** What starting dlv needs from the session. */
-export interface Surroundings extends OutputSink {
+export interface Surroundings {
   readonly signal: AbortSignal;
+  output(text: string, category: OutputCategory): void;
   /** Asks the person where the program's sources are, by the event `chooseSources`. */
   chooseSources(lost: LostSources): void;
+  /** True while the client takes no more. */
+  congested(): boolean;
   /** Tells of a program that could not be built. */
   buildFailed(failure: BuildFailure): void;
+  /** Asks the client for a terminal; undefined where it has none. */
+  runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }
 
 /** The client as a run sees it. */

@@ -1,4 +1,5 @@
-import type { Ending, OutputSink } from '../startedProcess.ts';
+import type { Ending } from '../startedProcess.ts';
+import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 import type { Connected } from './handshake.ts';
 
 /** A program with the helper in it. */
@@ -21,9 +22,14 @@ export interface Debuggee extends Connected {
 }
 
 /** What starting a program needs from the session. */
-export interface Surroundings extends OutputSink {
+export interface Surroundings {
   /** The helper's folder. */
   readonly helper: string;
   readonly signal: AbortSignal;
   readonly clientName?: string;
+  output(text: string, category: OutputCategory): void;
+  /** True while the client takes no more. */
+  congested(): boolean;
+  /** Asks the client for a terminal; undefined where it has none. */
+  runInTerminal?(args: TerminalOrder): Promise<{ processId?: number; shellProcessId?: number }>;
 }

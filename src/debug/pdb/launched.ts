@@ -33,8 +33,7 @@ export async function launch(order: LaunchOrder, around: Surroundings): Promise<
       const connected = await helperOf(started, server, order, around.signal);
       return await debuggeeOf(order, started, connected);
     } catch (error) {
-      const pid = started.inPipes ? await started.pid() : undefined;
-      if (pid !== undefined) await killTree(await identityOf(pid));
+      if (started.pid !== undefined) await killTree(await identityOf(started.pid));
       started.release();
       throw error;
     }
@@ -47,8 +46,7 @@ async function debuggeeOf(order: LaunchOrder, started: StartedProcess, connected
   const program = await identityOf(connected.hello.pid);
   // What was started is killed too: it may be a command that runs an interpreter, as `conda run` is.
   const { inPipes } = started;
-  const first = inPipes ? await started.pid() : undefined;
-  const shell = first !== undefined && first !== program.pid ? await identityOf(first) : undefined;
+  const shell = inPipes && started.pid !== undefined && started.pid !== program.pid ? await identityOf(started.pid) : undefined;
   return {
     ...connected, startMethod: 'launch', title: order.title, isLocal: true,
     ended: inPipes ? started.ended : endOf(program, connected.channel.whenClosed),
