@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
+import { deferred } from './deferred.ts';
 import { OutputThrottle } from './outputThrottle.ts';
+import { killTree } from './processTree.ts';
 import type { OutputCategory, TerminalKind, TerminalOrder } from './terminalOrder.ts';
+import { processBelow } from './terminalProcess.ts';
 
 /** Milliseconds that pipes stay open for the children that outlive a program. */
 const DRAIN_PATIENCE = 1000;
@@ -12,6 +15,9 @@ const MOST_STDERR = 16_000;
 /** Milliseconds between two looks at a process that is not our child: while it runs, and when it is expected to end. */
 const LOOK = 1000;
 const LAST_LOOK = 30;
+
+/** Milliseconds for a process to show up below a terminal's shell, when it is to be killed. */
+const FIND_PATIENCE = 3000;
 
 /** How a process ended; neither where nobody could see it. */
 export interface Ending {
@@ -42,16 +48,22 @@ export interface OutputSink {
 /** A process of ours, in pipes or in the client's terminal. */
 export interface StartedProcess {
   readonly inPipes: boolean;
-  /** The process that was started, when known; what is debugged may be one below it. */
+  /** The process that was started, as soon as it is known; what is debugged may be one below it. */
   readonly pid?: number;
-  /** When it is known to have ended, and all that it printed was told. Never for a terminal whose processes are not told. */
+  /** When it is known to have ended, and all that it printed was told. Never where it was not seen: the terminal told neither its process nor its shell's, or see `unseen`. */
   readonly ended: Promise<Ending>;
+  /** When a terminal's shell has had nothing to do for a while: the process was too short to be seen, or the shell waits for its person. */
+  readonly unseen: Promise<void>;
   /** The newest of what it printed to stderr. */
   stderr(): string;
   /** Text for its stdin; false where that is not ours. */
   input(text: string): boolean;
   /** Tells at once what of its output is held back. */
   settle(): void;
+  /** It is expected to end now. */
+  endsSoon(): void;
+  /** Kills it and all that it has started. */
+  kill(): Promise<void>;
   release(): void;
 }
 
@@ -80,6 +92,7 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
   return {
     inPipes: true,
     pid: child.pid,
+    unseen: new Promise(() => undefined),
     ended: endOfChild(child).then((ending) => {
       for (const each of throttles) each.end();
       return ending;
@@ -88,6 +101,10 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
     input: (text) => child.stdin.writable && (child.stdin.write(text), true),
     settle: () => {
       for (const each of throttles) each.settle();
+    },
+    endsSoon: () => undefined,
+    kill: async () => {
+      if (child.pid !== undefined) await killTree(await identityOf(child.pid));
     },
     release: () => {
       for (const stream of child.stdio) stream?.destroy();
@@ -98,18 +115,27 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
 
 /** Starts a process in the client's terminal, which alone sees what it prints. */
 export async function startInTerminal(
-  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number }>,
+  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number; shellProcessId?: number }>,
 ): Promise<StartedProcess> {
-  const { processId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
-  const identity = processId === undefined ? undefined : await identityOf(processId);
+  const { processId, shellProcessId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
+  const soon = deferred<void>();
+  let identity = processId === undefined ? undefined : await identityOf(processId);
+  const found = identity || shellProcessId === undefined ? Promise.resolve(identity) : processBelow(shellProcessId, command).then((process) => (identity = process));
   return {
     inPipes: false,
-    pid: identity?.pid,
-    // It may be over already.
-    ended: identity ? endOf(identity) : new Promise(() => undefined),
+    get pid() {
+      return identity?.pid;
+    },
+    ended: found.then((process) => process ? endOf(process, soon.promise) : new Promise<never>(() => undefined)),
+    unseen: found.then((process) => process || shellProcessId === undefined ? new Promise<never>(() => undefined) : undefined),
     stderr: () => '',
     input: () => false,
     settle: () => undefined,
+    endsSoon: () => soon.resolve(),
+    kill: async () => {
+      const process = await Promise.race([found, sleep(FIND_PATIENCE, undefined, { ref: false })]);
+      if (process) await killTree(process);
+    },
     release: () => undefined,
   };
 }

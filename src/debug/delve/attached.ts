@@ -2,7 +2,7 @@ import { wholeNumber } from '../configurationChecks.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import type { Started } from './launched.ts';
 import { sharedSettings } from './sharedSettings.ts';
-import { LOOPBACK } from './server.ts';
+import { LOOPBACK } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Attaches to a program, or to a dlv that debugs one. @throws ProblemError that says what happened, why, and what mends it */

@@ -7,6 +7,7 @@ import { attach } from './attached.ts';
 import { capabilities, corrections } from './capabilities.ts';
 import type { AttachConfiguration, LaunchConfiguration } from './configuration.ts';
 import { wordsOf } from './dapClient.ts';
+import { codeOfSignal, endedBy } from './exitCode.ts';
 import type { Body } from './feature.ts';
 import { features } from './features.ts';
 import { launch } from './launched.ts';
@@ -127,8 +128,9 @@ export class DelveSession extends AdapterSession implements Client {
       if (this.#isOver) return;
       this.#isOver = true;
       this.#plain = undefined;
-      if (signal) this.output(`The program was ended by ${signal}.\n`, 'console');
-      if (code !== undefined) this.event('exited', { exitCode: code });
+      if (signal) this.output(endedBy(signal), 'console');
+      const exitCode = code ?? (signal === undefined ? undefined : codeOfSignal(signal));
+      if (exitCode !== undefined) this.event('exited', { exitCode });
       this.event('terminated');
     });
   }
@@ -186,7 +188,7 @@ export class DelveSession extends AdapterSession implements Client {
     const run = this.#run;
     if (!run) {
       this.#starting.abort();
-      await this.#plain?.kill();
+      await this.#plain?.interrupt();
     } else if (!run.interruptProgram()) {
       await this.#finish(run);
     }
