@@ -88,8 +88,8 @@ async function startInTerminalOf(around: Surroundings, order: ServerOrder, kind:
 }
 
 /** Tries the same once more where its words can be read. @throws what they mean, when that fails too */
-async function fails(order: ServerOrder, { signal }: Surroundings, explain: Explain): Promise<void> {
-  const server = await startServer({ ...order, console: 'internalConsole' }, { signal, output: () => undefined, congested: () => false, buildFailed: () => undefined }, explain);
+async function fails(order: ServerOrder, around: Surroundings, explain: Explain): Promise<void> {
+  const server = await startServer({ ...order, console: 'internalConsole' }, { ...around, output: () => undefined }, explain);
   // The program has not begun: it waits at its first instruction.
   await server.kill();
   server.release();
