@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
@@ -64,7 +65,8 @@ export interface StartedProcess {
   endsSoon(): void;
   /** Kills it and all that it has started. */
   kill(): Promise<void>;
-  release(): void;
+  /** Lets go of it. `goesOn`: what it has started lives on, and must not find its output closed as long as we are there. */
+  release(goesOn?: boolean): void;
 }
 
 /** Starts a process whose output the client shows. @throws what `failed` makes */
@@ -106,11 +108,21 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
     kill: async () => {
       if (child.pid !== undefined) await killTree(await identityOf(child.pid));
     },
-    release: () => {
-      for (const stream of child.stdio) stream?.destroy();
+    release: (goesOn = false) => {
+      for (const stream of child.stdio) {
+        if (!goesOn) stream?.destroy();
+        else if (stream) letRun(stream as Socket);
+      }
       child.unref();
     },
   };
+}
+
+/** Reads what comes, for nobody, and keeps nobody alive for it. */
+function letRun(stream: Socket): void {
+  stream.removeAllListeners('data');
+  stream.resume();
+  stream.unref();
 }
 
 /** Starts a process in the client's terminal, which alone sees what it prints. */

@@ -1,3 +1,4 @@
+import { identityOf } from '../../profilers/processIdentity.ts';
 import type { FeatureFactory } from './feature.ts';
 
 interface State {
@@ -11,9 +12,9 @@ export const processEvent: FeatureFactory = () => {
     begin: async (args, run) => {
       if (run.server.kind !== 'headless' || !run.server.takesMany) return args;
       // Beside the start. Not by `ProcessPid`: that waits until the program stops, and all that is asked behind it.
-      known = run.rpc().then((rpc) => rpc.call<State>('State', { NonBlocking: true })).then(({ State: { Pid: pid } }) => {
+      known = run.rpc().then((rpc) => rpc.call<State>('State', { NonBlocking: true })).then(async ({ State: { Pid: pid } }) => {
         if (!pid) return;
-        run.pid = pid;
+        if (run.server.isOurs) run.program = await identityOf(pid);
         const { title, isLaunch } = run.options;
         run.client.event('process', { name: title, startMethod: isLaunch ? 'launch' : 'attach', isLocalProcess: run.server.isOurs, systemProcessId: pid, pointerSize: 64 });
       }).catch(() => undefined);
@@ -26,7 +27,5 @@ export const processEvent: FeatureFactory = () => {
         return next(args);
       },
     },
-    // Where dlv tells it itself, that is enough.
-    events: { process: (body, run) => ((run.pid = body.systemProcessId as number | undefined), body) },
   };
 };
