@@ -1,5 +1,6 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
+import { exceptionFilters } from './breakpoints/exceptionFilters.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
 import { exceptions } from './stops/exceptions.ts';
@@ -12,5 +13,5 @@ import { references } from './values/references.ts';
 
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
-  exitCode, breakpointWords, dataBreakpoints, steps, exceptions, goroutines, deferredCalls, stacks, references, assignments,
+  exitCode, breakpointWords, exceptionFilters, dataBreakpoints, steps, exceptions, goroutines, deferredCalls, stacks, references, assignments,
 ];
