@@ -231,6 +231,11 @@ describe('debugging Go', function () {
     const missing = await failure('no dlv');
     assert.match(missing.message, /debugger \/not\/there\/dlv was not found/);
     assert.deepEqual(JSON.parse(missing._remedies), [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }]);
+    // The first of the message's buttons.
+    await until('the settings', async () => {
+      await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+      return vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Settings';
+    });
     const broken = await put('shop/broken/main.go', 'package main\n\nfunc main() {\n\tvar unused int\n\tmissing()\n}\n');
     const complaints = () => vscode.languages.getDiagnostics(broken).filter(({ source }) => source === 'heatline');
     assert.equal((await failure('broken'))._code, 'delve-build');
