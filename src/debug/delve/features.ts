@@ -1,5 +1,7 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
+import { binaryWarnings } from './binaryWarnings.ts';
+import { dlvConsole } from './console/console.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -32,4 +34,6 @@ export const features: readonly FeatureFactory[] = [
   stacks,
   references,
   assignments,
+  binaryWarnings,
 ];
+export const features: readonly FeatureFactory[] = [ownRequests, dlvConsole, entry, followExec, exitCode];

@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Run } from './run.ts';
 import type { Ending } from '../startedProcess.ts';
 import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 
@@ -24,6 +26,8 @@ export interface LostSources {
 export interface Surroundings {
   readonly signal: AbortSignal;
   output(text: string, category: OutputCategory): void;
+  /** Asks the person where the program's sources are, by the event `chooseSources`. */
+  chooseSources(lost: LostSources): void;
   /** True while the client takes no more. */
   congested(): boolean;
   /** Tells of a program that could not be built. */
@@ -51,6 +55,10 @@ export interface DlvServer {
   readonly takesMany: boolean;
   /** Whether it was started by us, and ends with the session. */
   readonly isOurs: boolean;
+  /** The one connection to it, where it was made to find out what it is. */
+  readonly connection?: Duplex;
+  /** Milliseconds that it has to answer the greeting; without a limit where it waits for a program first. */
+  readonly greetingPatience?: number;
   /** Its end. For one that is not ours: the end of the connection. */
   readonly ended: Promise<Ending>;
   /** The newest of what it said to stderr. */
@@ -63,6 +71,8 @@ export interface DlvServer {
   stop(): Promise<void>;
   /** Kills it and all that it has started. */
   kill(): Promise<void>;
+  /** Goes away from it so that it and its program live on; `suspend`: the program stays stopped. Without it dlv is told to detach. */
+  leave?(run: Run, suspend: boolean): Promise<void>;
   /** Lets go of it. */
   release(): void;
 }
