@@ -17,6 +17,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsSetVariable: true,
   supportsEvaluateForHovers: true,
   supportsClipboardContext: true,
+  supportsValueFormattingOptions: true,
   supportsSteppingGranularity: true,
   supportsDisassembleRequest: true,
   supportsReadMemoryRequest: true,

@@ -28,7 +28,7 @@ export async function launch(configuration: LaunchConfiguration, around: Surroun
   try {
     const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd }));
     return {
-      server: built ? { ...server, release: () => void (server.release(), built.remove()) } : server,
+      server: built ? withBinary(server, built) : server,
       title: order.title, version: order.dlv.version, cwd: order.cwd, isFresh: order.mode !== 'core' && order.mode !== 'replay', request: 'attach', args: { mode: 'remote', ...settings },
     };
   } catch (error) {
@@ -41,4 +41,19 @@ function serverOrder(order: LaunchOrder, built: Built | undefined) {
   const [mode, ...rest] = built ? ['exec', built.file] : order.existing;
   const hasFolder = mode === 'exec';
   return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };
+}
+
+/** The server's end is the binary's. */
+function withBinary(server: DlvServer, built: Built): DlvServer {
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await built.remove();
+    },
+    kill: async () => {
+      await server.kill();
+      await built.remove();
+    },
+  };
 }

@@ -35,6 +35,8 @@ export class Run {
   capabilities: DebugProtocol.Capabilities = {};
   /** Undefined while the program runs. */
   stopped: Stopped | undefined;
+  /** The program's process, when it is known. */
+  pid: number | undefined;
   /** Of the program, once it has ended by itself. */
   exitCode: number | undefined;
   readonly #features: readonly Feature[];
@@ -99,10 +101,9 @@ export class Run {
   }
 
   /** Sends the program what Ctrl+C sends. False where there is none to take it: it is stopped, or not ours. */
-  async interruptProgram(): Promise<boolean> {
-    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || process.platform === 'win32') return false;
-    const pid = await this.rpc().then((rpc) => rpc.call<{ Pid: number }>('ProcessPid')).then(({ Pid }) => Pid, () => 0);
-    return pid > 0 && sendSignal(pid, 'SIGINT');
+  interruptProgram(): boolean {
+    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || this.pid === undefined || process.platform === 'win32') return false;
+    return sendSignal(this.pid, 'SIGINT');
   }
 
   /** Ends dlv and the connections; the program ends too, or goes on without it. Then everything that it printed has been told. */

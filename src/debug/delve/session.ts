@@ -187,7 +187,7 @@ export class DelveSession extends AdapterSession implements Client {
     if (!run) {
       this.#starting.abort();
       await this.#plain?.kill();
-    } else if (!(await run.interruptProgram())) {
+    } else if (!run.interruptProgram()) {
       await this.#finish(run);
     }
     return undefined;
