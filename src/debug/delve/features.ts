@@ -1,4 +1,3 @@
-import { dlvConsole } from './console/console.ts';
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { binaryWarnings } from './binaryWarnings.ts';
@@ -21,7 +20,6 @@ import { references } from './values/references.ts';
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
   ownRequests,
-  dlvConsole,
   dlvConsole,
   hexadecimal,
   entry,

@@ -6,6 +6,9 @@ import { shownFrames } from './shownFrames.ts';
 /** Reasons to stop right where the goroutine is: even inside the runtime, the top frame is what is looked for. */
 const EXACT = new Set(['step', 'breakpoint', 'function breakpoint', 'instruction breakpoint', 'data breakpoint', 'entry', 'goto']);
 
+/** dlv's number for whatever is current. */
+const CURRENT = -1;
+
 /**
  * A goroutine that waits, panics or was paused stands in the runtime, mostly below more of the standard library. The frames above the first of the program's own are
  * marked as not worth looking at, so that the editor opens the program's line and not `fatalpanic`.
@@ -32,7 +35,11 @@ export const stacks: FeatureFactory = () => {
   return {
     requests: {
       stackTrace: async (args, run, next) => {
-        const body = await next(args);
+        // Before the first goroutine there is a thread only.
+        const body = await next(args).catch((error: unknown) => {
+          if (run.stopped?.reason !== 'entry') throw error;
+          return next({ ...args, threadId: CURRENT });
+        });
         const { threadId, startFrame = 0 } = args as unknown as DebugProtocol.StackTraceArguments;
         const frames = body.stackFrames as DebugProtocol.StackFrame[];
         const shown = shownFrames(run);
