@@ -15,6 +15,8 @@ const ROUNDS = 21;
 /** Of what has no bar. */
 const FEWER_ROUNDS = 7;
 const STEPS = 1000;
+/** Pairs of programs that do the steps: one process is faster than another throughout its life, by how the system places it on the processors. */
+const WALKERS = 10;
 /** Steps that one program does before the other does as many. */
 const BLOCK = 10;
 const BARS = { start: 1.05, steps: 1.1 };
@@ -140,14 +142,16 @@ async function starts(rounds: number, folder: string, line: number, theirs: GoAd
 
 /** Steps both in turns, some steps at a time, in milliseconds for all of them at that speed. */
 async function walks(folder: string, line: number, theirs: GoAdapter, ours: GoAdapter): Promise<Pair[]> {
-  const [a, b] = [await debugged(theirs, folder, line), await debugged(ours, folder, line)];
   const all: Pair[] = [];
-  for (const each of [a, b]) await each.step(BLOCK);
-  for (let done = 0; done < STEPS; done += BLOCK) {
-    const scale = STEPS / BLOCK;
-    all.push({ theirs: scale * await a.step(BLOCK), ours: scale * await b.step(BLOCK) });
+  for (let walker = 0; walker < WALKERS; walker++) {
+    const [a, b] = [await debugged(theirs, folder, line), await debugged(ours, folder, line)];
+    for (const each of [a, b]) await each.step(BLOCK);
+    for (let done = 0; done < STEPS / WALKERS; done += BLOCK) {
+      const [first, second] = [await a.step(BLOCK), await b.step(BLOCK)].map((ms) => (ms * STEPS) / BLOCK);
+      all.push({ theirs: first, ours: second });
+    }
+    for (const each of [a, b]) await each.end();
   }
-  for (const each of [a, b]) await each.end();
   return all;
 }
 
