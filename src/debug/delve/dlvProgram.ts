@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findGoProgram } from '../../profilers/go/installedProgram.ts';
 import { INSTALL_DLV, installRemedy } from '../../profilers/install.ts';
@@ -28,8 +29,10 @@ export async function findDlv(named: string | undefined, cwd: string, env: NodeJ
     throw fault('delve-no-dlv', `The debugger ${named} was not found.`, 'Correct "dlv" of the debug configuration, or the setting heatline.debug.dlv.path.', undefined, settings);
   }
   if (!file) throw fault('delve-no-dlv', 'dlv, the debugger for Go, was not found.', `Install it: ${INSTALL}`, undefined, await installRemedy('dlv'));
-  let version = versions.get(file);
-  if (!version) versions.set(file, (version = versionOf(file)));
+  // It may be replaced by a newer one while we run.
+  const which = `${file} ${(await stat(file)).mtimeMs}`;
+  let version = versions.get(which);
+  if (!version) versions.set(which, (version = versionOf(file)));
   return { file, version: await version };
 }
 

@@ -100,10 +100,13 @@ const noProcess: FaultRule = (words) => {
 };
 
 const traced: FaultRule = async (words) => {
-  const match = /could not attach to pid (\d+): already being debugged by pid (\d+)/i.exec(words);
-  if (!match) return undefined;
-  const name = (await readFile(`/proc/${match[2]}/comm`, 'utf8').catch(() => '')).trim();
-  return fault('delve-traced', `Process ${match[1]} is being debugged or traced already, by ${name || 'process'} ${match[2]}.`, `A process has one debugger at a time: end that one (kill ${match[2]}), or connect to it by "port" if it is a dlv that listens.`, detailOf(words));
+  const pid = /could not attach to pid (\d+): (?:already being debugged|operation not permitted)/i.exec(words)?.[1];
+  if (pid === undefined) return undefined;
+  // dlv asks the kernel itself from 1.21 on.
+  const tracer = /already being debugged by pid (\d+)/.exec(words)?.[1] ?? /^TracerPid:\s+([1-9]\d*)/m.exec(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''))?.[1];
+  if (tracer === undefined) return undefined;
+  const name = (await readFile(`/proc/${tracer}/comm`, 'utf8').catch(() => '')).trim();
+  return fault('delve-traced', `Process ${pid} is being debugged or traced already, by ${name || 'process'} ${tracer}.`, `A process has one debugger at a time: end that one (kill ${tracer}), or connect to it by "port" if it is a dlv that listens.`, detailOf(words));
 };
 
 /** macOS asks for a signature or a confirmation before it lets anything debug. */

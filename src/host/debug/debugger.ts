@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type * as vscode from 'vscode';
 import type { NamePlace } from '../../debug/namePlace.ts';
+import type { TriedTool } from '../../profilers/ability.ts';
 import type { RunningProcess } from '../../profilers/processList.ts';
 import type { TestItem } from '../../profilers/tests/testItem.ts';
 import type { LaunchInputs } from '../launchInputs.ts';
@@ -52,6 +53,8 @@ export interface Debugger {
   suits(process: RunningProcess): boolean | Promise<boolean>;
   /** What mends a start that failed with this code. */
   waysOut(code: string): readonly WayOut[];
+  /** Whether the program that it debugs with is here. */
+  check?(): Promise<TriedTool>;
   /** A session is about to start. */
   starting?(configuration: vscode.DebugConfiguration): void;
   /** An event of the adapter that VS Code does not know. */

@@ -195,6 +195,19 @@ describe('debugging Go', function () {
     assert.deepEqual((values as vscode.InlineValueVariableLookup[]).map(({ variableName, range }) => `${range.start.line + 1} ${variableName}`), ['4 count', '4 each', '5 total', '6 index', '6 count', '7 total', '7 each', '9 total']);
   });
 
+  it('shows and hides the goroutines of the runtime', async () => {
+    await breakAt(library, '// stop here');
+    await vscode.commands.executeCommand('heatline.debugFile', program);
+    const { session } = await recorder.stop();
+    const count = async () => ((await session.customRequest('threads')) as { threads: unknown[] }).threads.length;
+    const before = await count();
+    await vscode.commands.executeCommand('heatline.debug.toggleSystemGoroutines', { sessionId: session.id });
+    assert.ok(await count() > before);
+    assert.ok(recorder.events('invalidated').some(({ areas }) => (areas as string[])[0] === 'threads'));
+    await vscode.commands.executeCommand('heatline.debug.toggleSystemGoroutines');
+    assert.equal(await count(), before);
+  });
+
   it('completes a configuration of launch.json, and says what is wrong in one with what mends it', async () => {
     await put('.vscode/launch.json', JSON.stringify({ version: '0.2.0', configurations: [
       { name: 'ok', type: 'delve', request: 'launch', mode: 'debug', program: 'shop', args: ['a', '${workspaceFolderBasename}'], cwd: 'shop/price' },
