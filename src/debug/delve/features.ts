@@ -20,6 +20,7 @@ import { references } from './values/references.ts';
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
   ownRequests,
+  dlvConsole,
   hexadecimal,
   entry,
   followExec,
@@ -36,4 +37,3 @@ export const features: readonly FeatureFactory[] = [
   assignments,
   binaryWarnings,
 ];
-export const features: readonly FeatureFactory[] = [ownRequests, dlvConsole, entry, followExec, exitCode];
