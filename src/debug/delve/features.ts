@@ -1,12 +1,14 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { binaryWarnings } from './binaryWarnings.ts';
+import { completions } from './console/completions.ts';
 import { dlvConsole } from './console/console.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
 import { followExec } from './followExec.ts';
 import { hexadecimal } from './hexadecimal.ts';
+import { mirror } from './mirror.ts';
 import { ownRequests } from './ownRequests.ts';
 import { processEvent } from './processEvent.ts';
 import { exceptions } from './stops/exceptions.ts';
@@ -20,6 +22,8 @@ import { references } from './values/references.ts';
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
   ownRequests,
+  mirror,
+  completions,
   dlvConsole,
   hexadecimal,
   entry,
