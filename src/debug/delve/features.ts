@@ -1,7 +1,10 @@
+import { binaryWarnings } from './binaryWarnings.ts';
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
-import { binaryWarnings } from './binaryWarnings.ts';
+import { exceptionFilters } from './breakpoints/exceptionFilters.ts';
+import { completions } from './console/completions.ts';
 import { dlvConsole } from './console/console.ts';
+import { mirror } from './mirror.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -20,6 +23,8 @@ import { references } from './values/references.ts';
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
   ownRequests,
+  mirror,
+  completions,
   dlvConsole,
   hexadecimal,
   entry,
@@ -27,6 +32,7 @@ export const features: readonly FeatureFactory[] = [
   processEvent,
   exitCode,
   breakpointWords,
+  exceptionFilters,
   dataBreakpoints,
   steps,
   exceptions,
