@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
@@ -65,8 +64,7 @@ export interface StartedProcess {
   endsSoon(): void;
   /** Kills it and all that it has started. */
   kill(): Promise<void>;
-  /** Lets go of it. `goesOn`: what it has started lives on, and must not find its output closed as long as we are there. */
-  release(goesOn?: boolean): void;
+  release(): void;
 }
 
 /** Starts a process whose output the client shows. @throws what `failed` makes */
@@ -108,21 +106,11 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
     kill: async () => {
       if (child.pid !== undefined) await killTree(await identityOf(child.pid));
     },
-    release: (goesOn = false) => {
-      for (const stream of child.stdio) {
-        if (!goesOn) stream?.destroy();
-        else if (stream) letRun(stream as Socket);
-      }
+    release: () => {
+      for (const stream of child.stdio) stream?.destroy();
       child.unref();
     },
   };
-}
-
-/** Reads what comes, for nobody, and keeps nobody alive for it. */
-function letRun(stream: Socket): void {
-  stream.removeAllListeners('data');
-  stream.resume();
-  stream.unref();
 }
 
 /** Starts a process in the client's terminal, which alone sees what it prints. */

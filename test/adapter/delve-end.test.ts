@@ -1,10 +1,12 @@
 // How sessions end: by themselves, asked, killed, abandoned, before they have begun.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, waitForEnd } from '../../src/profilers/process.ts';
 import { needsTool } from '../tools.ts';
-import { debugging, DelveClient, goModule, testedDlvs, withFiles } from './delveClient.ts';
+import { ADAPTER, debugging, DelveClient, goModule, testedDlvs, withFiles } from './delveClient.ts';
 
 const KINDS = goModule({
   'main.go': `package main
@@ -68,11 +70,54 @@ for (const { name, tool, dlv, env } of testedDlvs()) {
       });
     }));
 
-    it('ends when the program is killed', () => withFiles(KINDS, async (folder) => {
-      await debugging({ env }, async (client) => {
-        await client.begin({ program: folder, dlv, args: ['segv'] });
-        await client.waitForEnd();
+    it('tells of a signal that ended the program as a shell does, with a debugger and without', () => withFiles(KINDS, async (folder) => {
+      for (const noDebug of [false, true]) {
+        await debugging({ env }, async (client) => {
+          if (noDebug) {
+            await client.hello();
+            await client.send('launch', { type: 'delve', request: 'launch', name: 'test', program: folder, dlv, args: ['segv'], noDebug });
+          } else await client.begin({ program: folder, dlv, args: ['segv'] });
+          assert.equal(await client.waitForEnd(), 137);
+          assert.equal(client.output('console').split('The program was ended by SIGKILL.').length, 2);
+        });
+      }
+    }));
+
+    it('ends the program when dlv itself is killed', function () {
+      if (process.platform !== 'linux') this.skip();
+      return withFiles(KINDS, async (folder) => {
+        await debugging({ env }, async (client) => {
+          await client.begin({ program: folder, dlv, args: ['tidy'] });
+          const pid = Number(/begun (\d+)/.exec(await client.waitForOutput(/begun \d+\n/, 'stdout'))?.[1]);
+          const tracer = Number(/TracerPid:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+          process.kill(tracer, 'SIGKILL');
+          await client.waitForEnd();
+          assert.ok(await waitForEnd(pid, 10_000), 'the program still runs');
+        });
       });
+    });
+
+    it('serves several clients on a port, each by itself, and takes all along when it is told to end', () => withFiles(KINDS, async (folder) => {
+      const adapter = spawn(process.execPath, [ADAPTER, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+      try {
+        const port = await new Promise<number>((resolve) => adapter.stdout.once('data', (chunk: Buffer) => resolve(Number(/:(\d+)/.exec(chunk.toString())?.[1]))));
+        await debugging({ port }, async (one) => {
+          await debugging({ port }, async (other) => {
+            const pids: number[] = [];
+            for (const client of [one, other]) {
+              await client.begin({ program: folder, dlv, args: ['tidy'] });
+              pids.push(Number(/begun (\d+)/.exec(await client.waitForOutput(/begun \d+\n/, 'stdout'))?.[1]));
+            }
+            await one.disconnectRequest({ terminateDebuggee: true });
+            assert.ok(await waitForEnd(pids[0], 10_000), 'the first program still runs');
+            assert.ok(await isRunning(pids[1]), 'the other one went with it');
+            adapter.kill('SIGTERM');
+            assert.ok(await waitForEnd(pids[1], 15_000), 'the other program still runs');
+          });
+        });
+      } finally {
+        adapter.kill('SIGKILL');
+      }
     }));
 
     it('asks a program to end as Ctrl+C does, and kills what is stopped', () => withFiles(KINDS, async (folder) => {
@@ -118,6 +163,19 @@ for (const { name, tool, dlv, env } of testedDlvs()) {
         await sleep(300);
         await client.disconnectRequest({ terminateDebuggee: true });
         await assert.rejects(launched, /The launch was stopped/);
+      });
+    }));
+
+    it('shows that a build takes long, and lets it be called off there', () => withFiles(KINDS, async (folder) => {
+      await debugging({ env }, async (client) => {
+        await client.hello();
+        const launched = client.send('launch', { type: 'delve', request: 'launch', name: 'test', program: folder, dlv, buildFlags: ['-a'] });
+        launched.catch(() => undefined);
+        await client.waitFor('a progress', () => client.events.some(({ event }) => event === 'progressStart'));
+        const { progressId } = client.events.find(({ event }) => event === 'progressStart')?.body as { progressId: string };
+        await client.send('cancel', { progressId });
+        await assert.rejects(launched, /The launch was stopped/);
+        assert.ok(client.events.some(({ event, body }) => event === 'progressEnd' && (body as { progressId: string }).progressId === progressId));
       });
     }));
 

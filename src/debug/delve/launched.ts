@@ -6,7 +6,6 @@ import type { LaunchConfiguration, SubstitutePath } from './configuration.ts';
 import type { FailedStart } from './faultRule.ts';
 import { startFault } from './faults.ts';
 import { launchOrder, type LaunchOrder } from './launchOrder.ts';
-import { detach } from './remote.ts';
 import { launchRemotely } from './remoteLaunch.ts';
 import { startServer } from './server.ts';
 import { sharedSettings } from './sharedSettings.ts';
@@ -85,18 +84,13 @@ function serverOrder(order: LaunchOrder, built: Built | undefined) {
   return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };
 }
 
-/** The server's end is the binary's, unless the program goes on without the session. */
+/** The server's end is the binary's: a program that dlv has started ends with dlv, whatever it is asked (Debugger.Detach). */
 function withBinary(server: DlvServer, built: Built | undefined): DlvServer {
-  let isLeft = false;
   return {
     ...server,
-    leave: async (run) => {
-      await detach(run);
-      isLeft = true;
-    },
     stop: async () => {
       await server.stop();
-      if (!isLeft) await built?.remove();
+      await built?.remove();
     },
     kill: async () => {
       await server.kill();

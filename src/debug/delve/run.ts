@@ -130,7 +130,7 @@ export class Run {
     if (kills && this.options.isLaunch && this.program) await killTree(this.program);
     void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
     this.dap.close();
-    this.server.release(!kills);
+    this.server.release();
   }
 }
 

@@ -120,7 +120,7 @@ function serverOf(started: StartedProcess, port: number): DlvServer {
     },
     input: (text) => started.input(text),
     settle: () => started.settle(),
-    release: (goesOn) => started.release(goesOn),
+    release: () => started.release(),
   };
 }
 

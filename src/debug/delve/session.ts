@@ -241,7 +241,8 @@ export class DelveSession extends AdapterSession implements Client {
     const [run, plain] = [this.#run, this.#plain];
     this.#run = this.#plain = undefined;
     await plain?.kill();
-    await run?.leave(terminateDebuggee ?? this.#isLaunch, suspendDebuggee);
+    // dlv takes a program that it has started along in any case.
+    await run?.leave(this.#isLaunch || (terminateDebuggee ?? false), suspendDebuggee);
     return undefined;
   }
 
