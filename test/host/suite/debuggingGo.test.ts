@@ -197,6 +197,28 @@ describe('debugging Go', function () {
     assert.deepEqual((values as vscode.InlineValueVariableLookup[]).map(({ variableName, range }) => `${range.start.line + 1} ${variableName}`), ['4 count', '4 each', '5 total', '6 index', '6 count', '7 total', '7 each', '9 total']);
   });
 
+  it('brings the editor to the frame that up and down choose, and shows breakpoints that the console sets and takes away', async () => {
+    await breakAt(library, '// stop here');
+    await vscode.commands.executeCommand('heatline.debugFile', program);
+    const stop = await recorder.stop();
+    const focused = (line: number) => until(`the frame of line ${line}`, () => {
+      const item = vscode.debug.activeStackItem;
+      return item && 'frameId' in item && stop.frames.find(({ id }) => id === item.frameId)?.line === line;
+    });
+    await focused(9);
+    await recorder.type(stop, 'up');
+    await focused(12);
+    assert.equal(vscode.window.activeTextEditor?.document.uri.path, program.path);
+    await recorder.type({ ...stop, frames: stop.frames.slice(1) }, 'down');
+    await focused(9);
+    assert.match(await recorder.type(stop, 'b main.go:15'), /Breakpoint \d+ set at .*main\.go:15/);
+    const added = await until('the event', () => recorder.events('breakpoint').find(({ reason }) => reason === 'new')) as { breakpoint: { line: number; source: { path: string } } };
+    assert.deepEqual([added.breakpoint.line, path.basename(added.breakpoint.source.path)], [15, 'main.go']);
+    await breakAt(program, '// here');
+    // The editor sends the whole file's breakpoints anew, the console's among them: it knows it.
+    await until('the editor\'s set', () => recorder.requests('setBreakpoints').map(({ breakpoints }) => (breakpoints as { line: number }[]).map(({ line }) => line)).find((lines) => lines.join() === '13,15'));
+  });
+
   it('shows and hides the goroutines of the runtime', async () => {
     await breakAt(library, '// stop here');
     await vscode.commands.executeCommand('heatline.debugFile', program);
