@@ -3,7 +3,9 @@ import { Heat } from './editor/heat.ts';
 import { StatusBar } from './editor/statusBar.ts';
 import { ActiveProfile } from './host/activeProfile.ts';
 import { registerCommands } from './host/commands.ts';
-import { PdbDebugging } from './host/debug/pdbDebugging.ts';
+import { Debugging } from './host/debug/debugging.ts';
+import { DelveDebugger } from './host/debug/delve/delveDebugger.ts';
+import { PdbDebugger } from './host/debug/pdb/pdbDebugger.ts';
 import { FindingProblems } from './host/findingProblems.ts';
 import { HeatlineTasks } from './host/heatlineTasks.ts';
 import { LaunchMemory } from './host/launchInputs.ts';
@@ -48,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const editor = new ProfileEditor(context.extensionUri, profiles, active, {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
-  const debugging = new PdbDebugging(vscode.Uri.joinPath(context.extensionUri, 'dist', 'python-pdb', 'heatline_pdb').fsPath, memory, problems);
+  const debugging = new Debugging([new PdbDebugger(vscode.Uri.joinPath(context.extensionUri, 'dist', 'python-pdb', 'heatline_pdb').fsPath), new DelveDebugger(context.workspaceState)], memory, problems);
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened, debugging });
   context.subscriptions.push(
     problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new TestLenses(),

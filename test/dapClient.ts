@@ -1,46 +1,33 @@
-// A small client of the Debug Adapter Protocol over an adapter's stdin and stdout, for tests and benches that drive any adapter.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+// A small client of the Debug Adapter Protocol, for tests and benches that drive any adapter.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { openChannel, type AdapterCommand, type Channel, type InlineAdapter } from './dapChannel.ts';
 import { MessageReader } from './dapMessages.ts';
 
-/** How an adapter is started: a program that speaks the protocol on stdin and stdout. */
-export interface AdapterCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-}
+export type { AdapterCommand, InlineAdapter } from './dapChannel.ts';
 
 export class DapClient {
   /** Every message of the adapter in order, as it came. */
   readonly messages: DebugProtocol.ProtocolMessage[] = [];
-  /** What the adapter wrote to stderr: an adapter in order writes nothing there. */
-  stderr = '';
   /** Set when the adapter is gone; requests that were still open were refused. */
   readonly ended: Promise<number | null>;
-  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly channel: Channel;
   private readonly reader = new MessageReader();
   private sequence = 1;
   private readonly open = new Map<number, { command: string; resolve: (body: never) => void; reject: (error: Error) => void }>();
   private readonly listeners = new Set<(event: DebugProtocol.Event) => void>();
 
-  constructor({ command, args, env, cwd }: AdapterCommand) {
-    this.child = spawn(command, [...args], { env: { ...process.env, ...env }, cwd, stdio: 'pipe' });
-    this.child.stdout.on('data', (chunk: Buffer) => this.read(chunk));
-    this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    this.child.stdin.on('error', () => undefined);
-    this.ended = new Promise((resolve) => {
-      const done = (code: number | null) => {
-        for (const { command: name, reject } of this.open.values()) reject(new Error(`the adapter ended before it answered ${name}; its stderr: ${this.stderr || 'empty'}`));
-        this.open.clear();
-        resolve(code);
-      };
-      this.child.once('error', (error) => {
-        this.stderr += error.message;
-        done(null);
-      });
-      this.child.once('close', done);
+  constructor(adapter: AdapterCommand | InlineAdapter) {
+    this.channel = openChannel(adapter, (chunk) => this.read(chunk));
+    this.ended = this.channel.ended.then((code) => {
+      for (const { command: name, reject } of this.open.values()) reject(new Error(`the adapter ended before it answered ${name}; its stderr: ${this.stderr || 'empty'}`));
+      this.open.clear();
+      return code;
     });
+  }
+
+  /** What the adapter wrote to stderr: an adapter in order writes nothing there. */
+  get stderr(): string {
+    return this.channel.stderr();
   }
 
   /** Sends a request; resolves with the body of its answer. @throws the adapter's message when it refuses */
@@ -71,19 +58,18 @@ export class DapClient {
 
   /** Ends the adapter by force, when it did not end by itself. */
   async kill(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    this.channel.kill();
     await this.ended;
   }
 
-  /** Closes the adapter's stdin, which tells it that its client is gone. */
+  /** Tells the adapter that its client is gone. */
   close(): void {
-    this.child.stdin.end();
+    this.channel.close();
   }
 
   private write(message: object): void {
-    const text = Buffer.from(JSON.stringify(message));
-    this.child.stdin.write(`Content-Length: ${text.length}\r\n\r\n`);
-    this.child.stdin.write(text);
+    const text = JSON.stringify(message);
+    this.channel.send(Buffer.from(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`));
   }
 
   private read(chunk: Buffer): void {

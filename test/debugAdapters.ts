@@ -1,7 +1,8 @@
-// How tests and benches start the Python debug adapters: debugpy, and ours as it was built.
+// How tests and benches start debug adapters: those of others, and ours as they were built.
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root } from '../scripts/project.mjs';
-import type { AdapterCommand } from './dapClient.ts';
+import type { AdapterCommand, InlineAdapter } from './dapClient.ts';
 
 export interface PythonAdapter {
   readonly name: string;
@@ -26,4 +27,35 @@ export function pdbAdapter(python: string, env: Readonly<Record<string, string>>
     adapter: { command: process.execPath, args: [path.join(root, 'dist', 'pdb-adapter.js')] },
     launch: { type: 'pdb', python, console: 'internalConsole', subProcess: false, env },
   };
+}
+
+export interface GoAdapter {
+  readonly name: string;
+  readonly adapter: AdapterCommand | InlineAdapter;
+  /** Launch arguments of this adapter that mean the same in each: the package is built and debugged. */
+  readonly launch: object;
+}
+
+/** dlv's own adapter, on a port of the loopback as VS Code's extension for Go starts it; `cwd` is the folder of the module. */
+export function dlvAdapter(dlv: string, cwd: string): GoAdapter {
+  return {
+    name: 'dlv dap',
+    adapter: { command: dlv, args: ['dap', '--listen=127.0.0.1:0'], listening: /^DAP server listening at: .*:(\d+)\r?\n/m, cwd },
+    launch: { type: 'go', mode: 'debug', hideSystemGoroutines: true },
+  };
+}
+
+const OF_DELVE = (dlv: string) => ({ type: 'delve', mode: 'debug', hideSystemGoroutines: true, dlv });
+
+/** Ours, on stdio, from dist. */
+export function delveAdapter(dlv: string): GoAdapter {
+  return { name: 'heatline on stdio', adapter: { command: process.execPath, args: [path.join(root, 'dist', 'delve-adapter.js')] }, launch: OF_DELVE(dlv) };
+}
+
+/** Ours in the client's process, as VS Code has it, from dist. */
+export function delveSession(dlv: string): GoAdapter {
+  const { DelveSession } = createRequire(import.meta.url)(path.join(root, 'dist', 'delve-session.cjs')) as {
+    DelveSession: new (options: { gone: () => void }) => ReturnType<InlineAdapter['begin']>;
+  };
+  return { name: 'heatline', adapter: { begin: (gone) => new DelveSession({ gone }) }, launch: OF_DELVE(dlv) };
 }

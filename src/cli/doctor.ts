@@ -1,3 +1,4 @@
+import { findGoProgram } from '../profilers/go/installedProgram.ts';
 import { installRemedy } from '../profilers/install.ts';
 import { readDefaults } from '../profilers/options.ts';
 import { perfAbility } from '../profilers/perfAbility.ts';
@@ -17,6 +18,7 @@ const TOOLS: readonly { readonly name: string; readonly use: string; readonly ve
   { name: 'cc', use: 'builds C files', version: ['--version'] },
   { name: 'c++', use: 'builds C++ files', version: ['--version'] },
   { name: 'go', use: 'builds Go files', version: ['version'] },
+  { name: 'dlv', use: 'debugs Go', version: ['version'] },
   { name: 'strace', use: 'system calls', version: ['--version'] },
   { name: 'ltrace', use: 'library calls', version: ['--version'] },
   { name: 'gdb', use: 'attaches to running Python programs', version: ['--version'] },
@@ -64,7 +66,7 @@ What this machine has: each profiler and each tool, and for what is missing the 
 };
 
 async function toolReport({ name, use, version }: (typeof TOOLS)[number]): Promise<ToolReport> {
-  const path = await findProgram(name);
+  const path = await (name === 'dlv' ? findGoProgram(name) : findProgram(name));
   if (!path) {
     const [remedy] = await installRemedy(name);
     return { name, use, path: null, version: null, install: remedy?.kind === 'terminal' ? remedy.command.join(' ') : null };

@@ -80,12 +80,17 @@ export abstract class AdapterSession extends DebugSession {
     const text = faultText(error);
     // Braces in a format are placeholders; few clients fill them in, so it is done where there are any in the text.
     const [format, variables] = /[{}]/.test(text) ? ['{_text}', { _text: text }] : [text, {}];
-    // The code is for clients that know ways out.
-    const code = error instanceof ProblemError ? { _code: error.problem.code } : {};
-    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format, variables: { ...variables, ...code }, showUser: show } } });
+    this.#respond(request, { success: false, message: text, body: { error: { id: 1, format, variables: { ...variables, ...forClients(error) }, showUser: show } } });
   }
 
   #respond(request: DebugProtocol.Request, rest: Pick<DebugProtocol.Response, 'success' | 'message' | 'body'>): void {
     this.sendResponse({ seq: 0, type: 'response', request_seq: request.seq, command: request.command, ...rest });
   }
+}
+
+/** What is for clients that have buttons: the code, and the ways out as JSON; variables of DAP's messages are strings. */
+function forClients(error: unknown): Record<string, string> {
+  if (!(error instanceof ProblemError)) return {};
+  const { code, remedies } = error.problem;
+  return { _code: code, ...(remedies.length > 0 ? { _remedies: JSON.stringify(remedies) } : {}) };
 }

@@ -1,12 +1,5 @@
 import { logicalLines, stringEnd, type LogicalLine } from '../profilers/tests/pythonLines.ts';
-
-/** A name that stands in a Python file. Line and columns are 0-based, `end` is behind it; columns count UTF-16 units. */
-export interface NamePlace {
-  readonly name: string;
-  readonly line: number;
-  readonly start: number;
-  readonly end: number;
-}
+import type { NamePlace } from './namePlace.ts';
 
 /** Words that are no variables; those that are words of the language only at times (match, type) may be names. */
 const WORDS = new Set([

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '../profilers/process.ts';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
 import { OutputThrottle } from './outputThrottle.ts';
@@ -102,10 +101,11 @@ export async function startInTerminal(
   { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number }>,
 ): Promise<StartedProcess> {
   const { processId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
-  const identity = processId === undefined || !(await isRunning(processId)) ? undefined : await identityOf(processId);
+  const identity = processId === undefined ? undefined : await identityOf(processId);
   return {
     inPipes: false,
     pid: identity?.pid,
+    // It may be over already.
     ended: identity ? endOf(identity) : new Promise(() => undefined),
     stderr: () => '',
     input: () => false,

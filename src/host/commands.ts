@@ -5,7 +5,8 @@ import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { checkTools } from './checkTools.ts';
-import type { PdbDebugging } from './debug/pdbDebugging.ts';
+import type { ClickedCall, Debugging } from './debug/debugging.ts';
+import { toggleSystemGoroutines } from './debug/delve/systemGoroutines.ts';
 import type { ClickedValue } from './debug/wholeValue.ts';
 import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
@@ -27,7 +28,7 @@ export interface CommandParts {
   readonly heat: { toggle(): Promise<void>; toggleMetric(): Promise<void> };
   readonly profiles: Profiles;
   readonly opened: OpenedFiles;
-  readonly debugging: PdbDebugging;
+  readonly debugging: Debugging;
   readonly runs: {
     selection(clicked?: RunsItem, all?: readonly RunsItem[]): readonly StoredRun[];
     selectedFiles(clicked?: RunsItem, all?: readonly RunsItem[]): readonly OpenedFile[];
@@ -93,13 +94,14 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.clearHeat': () => active.clear(),
     'heatline.chooseEvent': () => chooseEvent(active),
     'heatline.showFunction': (uri: string, func: number) => editor.reveal(vscode.Uri.parse(uri), func, 'functions'),
-    'heatline.checkTools': () => checkTools(verb.context(), problems),
+    'heatline.checkTools': () => checkTools(verb.context(), () => debugging.check(), problems),
     'heatline.showLog': () => log().show(),
     'heatline.debugFile': (uri?: vscode.Uri) => debugging.debugFile(uri),
     'heatline.debugTest': (uri?: vscode.Uri, line?: number) => debugging.debugTest(uri, line),
-    'heatline.debug.pickProcess': () => debugging.pickProcess(),
-    'heatline.debug.testAtCursor': () => debugging.testAtCursor(),
+    'heatline.debug.pickProcess': (configuration?: unknown) => debugging.pickProcess(configuration),
+    'heatline.debug.testAtCursor': (configuration?: unknown) => debugging.testAtCursor(configuration),
     'heatline.debug.showWholeValue': (clicked?: ClickedValue) => debugging.showWholeValue(clicked),
+    'heatline.debug.toggleSystemGoroutines': (clicked?: ClickedCall) => toggleSystemGoroutines(debugging.session(clicked)),
     'heatline.debug.showHexadecimal': () => debugging.toggleHexadecimal(),
     'heatline.debug.showDecimal': () => debugging.toggleHexadecimal(),
   };

@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import { isInputError } from '../engine/open.ts';
-import { ProblemError, type Problem, type Remedy } from '../profilers/problem.ts';
+import { ProblemError, type Problem } from '../profilers/problem.ts';
 import { log } from './log.ts';
+import { PlaceDiagnostics } from './placeDiagnostics.ts';
+import { openWay } from './remedies.ts';
 
 const SHOW_LOG = 'Show Log';
 
 /** Shows problems to the person, with their ways out, and keeps compilers' complaints as diagnostics. */
 export class Problems implements vscode.Disposable {
-  private readonly diagnostics = vscode.languages.createDiagnosticCollection('heatline');
+  private readonly places = new PlaceDiagnostics('heatline');
 
   /** `useProfiler` runs the same target with another profiler. */
   constructor() {}
@@ -22,50 +24,23 @@ export class Problems implements vscode.Disposable {
     log().error(`[${problem.code}] ${problem.message} ${problem.why}`);
     if (problem.detail) log().error(problem.detail);
     if (!(error instanceof ProblemError) && error instanceof Error && error.stack) log().error(error.stack);
-    this.showPlaces(problem);
+    this.places.show(problem.places ?? []);
     const choice = await vscode.window.showErrorMessage(`${problem.message} ${problem.why}`.trim(), ...problem.remedies.map(({ label }) => label), SHOW_LOG);
     if (choice === SHOW_LOG) log().show(true);
     const remedy = problem.remedies.find(({ label }) => label === choice);
-    return remedy ? this.apply(remedy) : undefined;
+    if (!remedy) return undefined;
+    if (remedy.kind === 'profiler') return remedy.profiler;
+    await openWay(remedy);
+    return undefined;
   }
 
   /** Forgets the complaints of an earlier build. */
   clear(): void {
-    this.diagnostics.clear();
+    this.places.clear();
   }
 
   dispose(): void {
-    this.diagnostics.dispose();
-  }
-
-  private async apply(remedy: Remedy): Promise<string | undefined> {
-    switch (remedy.kind) {
-      case 'profiler':
-        return remedy.profiler;
-      case 'setting':
-        await vscode.commands.executeCommand('workbench.action.openSettings', remedy.setting);
-        return undefined;
-      case 'terminal': {
-        // Typed, not run: it may ask for a password, and it changes the person's system.
-        const terminal = vscode.window.createTerminal({ name: 'Heatline' });
-        terminal.show();
-        terminal.sendText(remedy.command.join(' '), false);
-        return undefined;
-      }
-    }
-  }
-
-  private showPlaces(problem: Problem): void {
-    this.clear();
-    const byFile = new Map<string, vscode.Diagnostic[]>();
-    for (const place of problem.places ?? []) {
-      const at = new vscode.Position(Math.max(0, place.line - 1), Math.max(0, place.column - 1));
-      const severity = place.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-      const diagnostic = new vscode.Diagnostic(new vscode.Range(at, at.translate(0, 1)), place.message, severity);
-      diagnostic.source = 'heatline';
-      byFile.set(place.file, [...(byFile.get(place.file) ?? []), diagnostic]);
-    }
-    for (const [file, list] of byFile) this.diagnostics.set(vscode.Uri.file(file), list);
+    this.places.dispose();
   }
 }
 

@@ -14,7 +14,7 @@ interface ProcessItem extends vscode.QuickPickItem {
 export interface ProcessQuestion {
   readonly title: string;
   /** Which are offered first; all others follow. */
-  readonly first?: (process: RunningProcess) => boolean;
+  readonly first?: (process: RunningProcess) => boolean | Promise<boolean>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function pickProcess({ title, first }: ProcessQuestion): Promise<nu
       buttons: [REFRESH], ignoreFocusOut: true,
     });
     // The list takes a moment: how busy each is takes two looks.
-    const filled = listProcesses([process.pid]).then((processes) => Object.assign(pick, { items: itemsOf(processes.filter(isOthers), first), busy: false }));
+    const filled = listProcesses([process.pid]).then(async (processes) => Object.assign(pick, { items: await itemsOf(processes.filter(isOthers), first), busy: false }));
     let failed: unknown;
     filled.catch((error: unknown) => {
       failed = error;
@@ -50,9 +50,9 @@ function isOthers({ command }: RunningProcess): boolean {
   return !/\bdist[\\/](launcher\.cjs|agent\.cjs|cli\.js|task\.js)\b/.test(command);
 }
 
-function itemsOf(processes: readonly RunningProcess[], first: ProcessQuestion['first']): (ProcessItem | vscode.QuickPickItem)[] {
-  const preferred = first ? processes.filter(first) : [];
-  const rest = first ? processes.filter((each) => !first(each)) : processes;
+async function itemsOf(processes: readonly RunningProcess[], first: ProcessQuestion['first'] = () => false): Promise<(ProcessItem | vscode.QuickPickItem)[]> {
+  const isPreferred = await Promise.all(processes.map(first));
+  const [preferred, rest] = [true, false].map((wanted) => processes.filter((_, index) => isPreferred[index] === wanted));
   return [...preferred.map(itemOf), ...(preferred.length > 0 && rest.length > 0 ? [separator('other')] : []), ...rest.map(itemOf)];
 }
 

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { SourceMap } from '../core/sourceMap.ts';
+import { DEFAULTS as DELVE_DEFAULTS, type CommonConfiguration } from '../debug/delve/configuration.ts';
 import { DEFAULTS, type DebugConsole } from '../debug/pdb/configuration.ts';
 import type { TerminalKind } from '../debug/terminalOrder.ts';
 import type { BuildSettings } from '../profilers/build.ts';
@@ -27,7 +28,7 @@ export interface TargetSettings {
   readonly ask: boolean;
 }
 
-/** What debug configurations leave out, by the names they have there. */
+/** What debug configurations of Python leave out, by the names they have there. */
 export interface DebugSettings {
   readonly console: TerminalKind;
   readonly debugger: DebugConsole;
@@ -36,6 +37,12 @@ export interface DebugSettings {
   readonly subProcess: boolean;
   readonly allThreads: boolean;
   readonly showReturnValue: boolean;
+}
+
+/** What debug configurations of Go leave out, by the names they have there. */
+export interface DelveSettings extends Pick<CommonConfiguration, 'dlv' | 'dlvFlags' | 'hideSystemGoroutines' | 'showGlobalVariables' | 'showRegisters' | 'showCommands' | 'stackTraceDepth'> {
+  readonly console: TerminalKind;
+  readonly buildFlags: readonly string[];
 }
 
 export type OpenViewer = 'beside' | 'active' | 'never';
@@ -67,6 +74,16 @@ export function debugSettings(scope?: vscode.Uri): DebugSettings {
     console: values.get<TerminalKind>('console', DEFAULTS.console), debugger: values.get<DebugConsole>('debugger', DEFAULTS.debugger), justMyCode: values.get('justMyCode', DEFAULTS.justMyCode),
     skip: values.get<string[]>('skip', []), subProcess: values.get('subProcess', DEFAULTS.subProcess), allThreads: values.get('allThreads', DEFAULTS.allThreads),
     showReturnValue: values.get('showReturnValue', DEFAULTS.showReturnValue),
+  };
+}
+
+export function delveSettings(scope?: vscode.Uri): DelveSettings {
+  const values = vscode.workspace.getConfiguration('heatline.debug', scope);
+  const [dlv, dlvFlags] = [values.get('dlv.path', ''), values.get<string[]>('dlv.flags', [])];
+  const own = <Name extends keyof typeof DELVE_DEFAULTS>(name: Name) => values.get<(typeof DELVE_DEFAULTS)[Name]>(`dlv.${name}`, DELVE_DEFAULTS[name]);
+  return {
+    console: values.get<TerminalKind>('console', DEFAULTS.console), buildFlags: configuration(scope).get<string[]>('go.buildFlags', []), ...(dlv ? { dlv } : {}), ...(dlvFlags.length > 0 ? { dlvFlags } : {}),
+    hideSystemGoroutines: own('hideSystemGoroutines'), showGlobalVariables: own('showGlobalVariables'), showRegisters: own('showRegisters'), showCommands: own('showCommands'), stackTraceDepth: own('stackTraceDepth'),
   };
 }
 

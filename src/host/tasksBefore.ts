@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { ProblemError } from '../profilers/problem.ts';
 import type { Target } from '../profilers/target.ts';
+import { runToEnd } from './taskRun.ts';
 
 /**
  * Runs the tasks that a target wants first, one after the other, and looks whether its program is there then.
@@ -25,42 +26,16 @@ async function runTask(name: string, token: vscode.CancellationToken): Promise<v
   if (!task) {
     throw new ProblemError({ code: 'no-task', message: `There is no task ${name}.`, why: 'It is to run before the program is profiled: add it to tasks.json, or take its name away.', remedies: [] });
   }
-  const ended = endOf(task, token);
-  try {
-    await vscode.tasks.executeTask(task);
-    // A watching task never ends.
-    if (task.isBackground) return;
-    const code = await ended.code;
-    if (code === 0) return;
-    throw new ProblemError({
-      code: 'task-failed', message: `The task ${name} failed${code === undefined ? '' : ` with exit code ${code}`}.`, why: 'It runs before the program is profiled; its terminal shows what it said.', remedies: [],
-    });
-  } finally {
-    ended.dispose();
-  }
+  const code = await runToEnd(task, token);
+  // A watching task never ends.
+  if (task.isBackground || code === 0) return;
+  throw new ProblemError({
+    code: 'task-failed', message: `The task ${name} failed${code === undefined ? '' : ` with exit code ${code}`}.`, why: 'It runs before the program is profiled; its terminal shows what it said.', remedies: [],
+  });
 }
 
 /** Names are those of tasks.json, or `source: name` for tasks that extensions found. */
 function isCalled(task: vscode.Task, name: string): boolean {
   if (name === '${defaultBuildTask}') return task.group?.isDefault === true && task.group.id === vscode.TaskGroup.Build.id;
   return task.name === name || `${task.source}: ${task.name}` === name;
-}
-
-/** The exit code of a task, undefined when it ran no process; listened for before it starts, for it may end at once. */
-function endOf(task: vscode.Task, token: vscode.CancellationToken): vscode.Disposable & { readonly code: Promise<number | undefined> } {
-  const listeners: vscode.Disposable[] = [];
-  const isIt = ({ execution }: { execution: vscode.TaskExecution }) => execution.task.name === task.name && execution.task.source === task.source;
-  const code = new Promise<number | undefined>((resolve, reject) => {
-    listeners.push(
-      vscode.tasks.onDidEndTaskProcess((event) => isIt(event) && resolve(event.exitCode)),
-      // The event of its process comes first, where it has one.
-      vscode.tasks.onDidEndTask((event) => isIt(event) && setTimeout(() => resolve(undefined), 500)),
-      token.onCancellationRequested(() => {
-        vscode.tasks.taskExecutions.filter((execution) => isIt({ execution })).forEach((execution) => execution.terminate());
-        reject(new vscode.CancellationError());
-      }),
-    );
-  });
-  code.catch(() => undefined);
-  return { code, dispose: () => listeners.forEach((listener) => listener.dispose()) };
 }

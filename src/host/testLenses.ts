@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { testLensSetting } from './settings.ts';
 import { testsOf } from './tests.ts';
 
-/** "Profile" above every test of pytest and Go, and "Debug" above those of pytest. */
+/** "Profile" and "Debug" above every test of pytest and Go. */
 export class TestLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.changed.event;
@@ -24,7 +24,7 @@ export class TestLenses implements vscode.CodeLensProvider, vscode.Disposable {
       const lens = (title: string, tooltip: string, command: string) => new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), { title, tooltip, command, arguments: [document.uri, line - 1] });
       return [
         lens('$(flame) Profile', `Profile ${name}`, 'heatline.profileTest'),
-        ...(document.languageId === 'python' ? [lens('$(debug-alt) Debug', `Debug ${name}`, 'heatline.debugTest')] : []),
+        lens('$(debug-alt) Debug', `Debug ${name}`, 'heatline.debugTest'),
       ];
     });
   }

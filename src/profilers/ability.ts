@@ -19,11 +19,15 @@ export interface Ability {
 const KINDS: readonly TargetKind[] = ['file', 'test', 'process', 'service'];
 const LANGUAGES: readonly Language[] = ['python', 'native', 'c', 'cpp', 'go', 'script'];
 
-/** A profiler, whether it can run here, and the whole problem when it cannot. */
-export interface TriedProfiler {
-  readonly profiler: Profiler;
+/** A profiler or another tool, whether it can run here, and the whole problem when it cannot. */
+export interface TriedTool {
+  readonly profiler: Pick<Profiler, 'id' | 'label' | 'question' | 'cost'>;
   readonly suits: boolean;
   readonly problem: Problem | undefined;
+}
+
+export interface TriedProfiler extends TriedTool {
+  readonly profiler: Profiler;
 }
 
 /** Tries each profiler; with a target those that suit it come first, the best at the top. */
@@ -37,7 +41,7 @@ export async function tryProfilers(context: ProfilerContext, target?: Target): P
 }
 
 /** What was tried, as it is printed and written as JSON. */
-export function abilityOf({ profiler: { id, label, question, cost }, suits, problem }: TriedProfiler): Ability {
+export function abilityOf({ profiler: { id, label, question, cost }, suits, problem }: TriedTool): Ability {
   return { id, label, question, cost, suits, usable: problem === undefined, problem: problem ? shown(problem) : null };
 }
 

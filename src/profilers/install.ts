@@ -16,8 +16,13 @@ const PACKAGES: Record<string, { apt: readonly string[]; dnf: readonly string[];
   addr2line: { apt: ['binutils'], dnf: ['binutils'], pacman: ['binutils'], brew: ['binutils'] },
 };
 
+/** Builds the newest dlv into Go's own folder of programs. */
+export const INSTALL_DLV = ['go', 'install', 'github.com/go-delve/delve/cmd/dlv@latest'] as const;
+
 /** The command that installs a tool on this system, as a remedy; none where we do not know one. */
 export async function installRemedy(tool: string): Promise<Remedy[]> {
+  // Distributions have a dlv that is older than the Go that people install beside it.
+  if (tool === 'dlv') return [{ kind: 'terminal', label: 'Install dlv', command: INSTALL_DLV }];
   const packages = PACKAGES[tool];
   if (!packages) return [];
   const command = await installCommand(packages, tool);

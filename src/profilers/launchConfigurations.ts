@@ -101,25 +101,27 @@ async function goTarget(configuration: LaunchConfiguration, common: Common, cont
   const isTest = mode === 'test' || (mode === 'auto' && program.endsWith('_test.go'));
   // Delve runs a program in its own folder where none is named.
   const cwd = textOf(configuration.cwd) ? common.cwd : isFolder ? program : path.dirname(program);
-  const buildFlags = wordsOf(configuration.buildFlags);
+  const tags = wordsOf(configuration.tags);
+  const buildFlags = [...wordsOf(configuration.buildFlags), ...(tags.length > 0 ? [`-tags=${tags.join(',')}`] : []), ...(configuration.race === true ? ['-race'] : [])];
   const go = { ...common, cwd, language: 'go', ...(buildFlags.length > 0 ? { buildFlags } : {}) } as const;
   if (mode === 'exec') return { ...go, file: program, program };
   const file = isFolder ? await goFileIn(program, isTest) : program;
   if (!isTest) return { ...go, file };
-  const { goTest, args } = testPatterns(common.args);
+  const { goTest, args } = testPatterns(common.args, { run: textOf(configuration.run), bench: textOf(configuration.bench) });
   return { ...go, kind: 'test', file, args, ...(goTest ? { goTest } : {}) };
 }
 
-/** Takes `-test.run` and `-test.bench` out of a test binary's arguments. */
-function testPatterns(args: readonly string[]): { args: string[]; goTest?: Target['goTest'] } {
+/** Takes `-test.run` and `-test.bench` out of a test binary's arguments; they count before the configuration's own `run` and `bench`. */
+function testPatterns(args: readonly string[], given: { readonly run?: string; readonly bench?: string }): { args: string[]; goTest?: Target['goTest'] } {
   const rest: string[] = [];
-  const patterns: Record<string, string> = {};
+  const patterns: Record<string, string | undefined> = { ...given };
   for (let at = 0; at < args.length; at++) {
     const match = /^--?test\.(run|bench)(?:=(.*))?$/s.exec(args[at]);
     if (match) patterns[match[1]] = match[2] ?? args[++at] ?? '';
     else rest.push(args[at]);
   }
-  return { args: rest, ...(Object.keys(patterns).length > 0 ? { goTest: { run: patterns.run ?? '', bench: patterns.bench ?? '' } } : {}) };
+  const { run, bench } = patterns;
+  return { args: rest, ...(run === undefined && bench === undefined ? {} : { goTest: { run: run ?? '', bench: bench ?? '' } }) };
 }
 
 /** The file that stands for a Go package. @throws ProblemError when there is none */

@@ -1,7 +1,7 @@
 /** A way out that one click or one command opens. */
 export type Remedy =
-  /** Typed into a terminal for the user to confirm: installing needs their password. */
-  | { readonly kind: 'terminal'; readonly label: string; readonly command: readonly string[] }
+  /** Typed into a terminal (in the folder `cwd`) for the user to confirm: installing needs their password. */
+  | { readonly kind: 'terminal'; readonly label: string; readonly command: readonly string[]; readonly cwd?: string }
   | { readonly kind: 'setting'; readonly label: string; readonly setting: string }
   /** Do it with another profiler. */
   | { readonly kind: 'profiler'; readonly label: string; readonly profiler: string };

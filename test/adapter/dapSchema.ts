@@ -7,7 +7,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { findTool, toolEnvironment } from '../../scripts/system-tools.mjs';
 
 /** Events of ours beside the protocol's; clients pass over what they do not know. */
-const OWN_EVENTS = new Set(['selectedFrame', 'buildFailed']);
+const OWN_EVENTS = new Set(['selectedFrame', 'buildFailed', 'chooseSources']);
 const SCHEMA = 'debugpy/_vendored/pydevd/_pydevd_bundle/_debug_adapter/debugProtocol.json';
 
 interface Schema {

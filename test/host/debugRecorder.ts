@@ -37,7 +37,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-/** Everything that is said in sessions of type pdb while it lives. */
+/** Everything that is said in sessions of a type while it lives. */
 export class DebugRecorder implements vscode.Disposable {
   readonly sessions: vscode.DebugSession[] = [];
   readonly said: (Message & { readonly session: vscode.DebugSession; readonly fromEditor: boolean })[] = [];
@@ -45,9 +45,9 @@ export class DebugRecorder implements vscode.Disposable {
   private taken = 0;
   private readonly disposables: vscode.Disposable[];
 
-  constructor() {
+  constructor(type: 'pdb' | 'delve') {
     this.disposables = [
-      vscode.debug.registerDebugAdapterTrackerFactory('pdb', {
+      vscode.debug.registerDebugAdapterTrackerFactory(type, {
         createDebugAdapterTracker: (session) => {
           this.sessions.push(session);
           const note = (fromEditor: boolean) => (message: Message) => void this.said.push({ ...message, session, fromEditor });

@@ -136,7 +136,7 @@ describe('heatline record', function () {
 
   it('heatline doctor names each tool, and for a missing one the way to get it', () => {
     const report = json<{ tools: readonly { name: string; path: string | null; install: string | null }[]; profilers: readonly Ability[]; system: unknown }>(
-      ['doctor'], { env: { ...process.env, PATH: path.join(folder, 'tools') } });
+      ['doctor'], { env: { ...process.env, PATH: path.join(folder, 'tools'), HOME: folder, GOBIN: '', GOPATH: '' } });
     assertShape(report.system, { platform: 'string', arch: 'string', node: 'string', perfEventParanoid: 'number|null', perf: 'object|null' });
     assertShape(report.tools, [{ name: 'string', use: 'string', path: 'string|null', version: 'string|null', install: 'string|null' }]);
     assert.ok(report.tools.every(({ path: found }) => found === null), 'with an empty PATH nothing is found');

@@ -91,6 +91,8 @@ describe('launch configurations as targets', () => {
     assert.deepEqual(tool, { language: 'go', title: 'It', file: at('cmd/tool/main.go'), args: ['-n'], cwd: at('cmd/tool'), env: { G: '1' }, buildFlags: ['-tags', 'a b', '-race'] });
     const file = await target({ type: 'go', mode: 'debug', program: at('cmd/tool/a.go'), cwd: folder, buildFlags: ['-x'] });
     assert.deepEqual([file.file, file.cwd, file.buildFlags], [at('cmd/tool/a.go'), folder, ['-x']]);
+    const tagged = await target({ type: 'delve', mode: 'debug', program: 'cmd/tool', buildFlags: ['-x'], tags: 'a,b c', race: true });
+    assert.deepEqual(tagged.buildFlags, ['-x', '-tags=a,b,c', '-race']);
     const built = await target({ type: 'go', mode: 'exec', program: 'bin/tool' });
     assert.deepEqual([built.language, built.program, built.file], ['go', at('bin/tool'), at('bin/tool')]);
   });
@@ -98,6 +100,9 @@ describe('launch configurations as targets', () => {
   it('Go: tests, with the patterns of their arguments', async () => {
     const tests = await target({ type: 'go', mode: 'test', program: 'cmd/tool', args: ['-test.run', '^TestA$', '-test.v', '-test.bench=.'] });
     assert.deepEqual([tests.kind, tests.file, tests.args, tests.goTest], ['test', at('cmd/tool/tool_test.go'), ['-test.v'], { run: '^TestA$', bench: '.' }]);
+    const named = await target({ type: 'delve', mode: 'test', program: 'cmd/tool', run: '^TestA$/^one$', bench: 'B' });
+    assert.deepEqual([named.args, named.goTest], [[], { run: '^TestA$/^one$', bench: 'B' }]);
+    assert.deepEqual((await target({ type: 'delve', mode: 'test', program: 'cmd/tool', run: 'TestA', args: '-test.run=TestB' })).goTest, { run: 'TestB', bench: '' });
     const auto = await target({ type: 'go', mode: 'auto', program: at('cmd/tool/tool_test.go') });
     assert.deepEqual([auto.kind, auto.goTest], ['test', undefined]);
   });

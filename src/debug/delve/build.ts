@@ -31,11 +31,10 @@ export async function build(order: LaunchOrder, around: Surroundings, noDebug: b
   if (!go) throw fault('delve-no-go', 'The go command was not found, and it builds what is debugged.', 'Install Go (https://go.dev/dl), or add its folder "bin" to PATH: for this debug configuration by "env".');
   const { file, remove } = await place(what.output);
   const args = [...(what.mode === 'test' ? ['test', '-c'] : ['build']), '-o', file, ...(noDebug ? [] : ['-gcflags=all=-N -l']), ...what.flags, ...what.sources];
-  const { code, signal, stdout, stderr } = await runProcess(go, args, { cwd: what.cwd, env, signal: around.signal });
-  if (around.signal.aborted) {
+  const { code, signal, stdout, stderr } = await runProcess(go, args, { cwd: what.cwd, env, signal: around.signal }).catch(async (error: Error) => {
     await remove();
-    throw fault('delve-cancelled', 'The launch was stopped.', '');
-  }
+    throw around.signal.aborted ? fault('delve-cancelled', 'The launch was stopped.', '') : fault('delve-no-go', `${go} could not be started.`, error.message);
+  });
   const words = stderr + stdout;
   const problem = code === 0 ? await notAProgram(file, what.mode) : words || `The go command ended with ${code ?? signal}.`;
   if (problem === undefined) return { file, remove };

@@ -17,6 +17,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsSetVariable: true,
   supportsEvaluateForHovers: true,
   supportsClipboardContext: true,
+  supportsValueFormattingOptions: true,
   supportsSteppingGranularity: true,
   supportsDisassembleRequest: true,
   supportsReadMemoryRequest: true,
@@ -25,6 +26,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsTerminateRequest: true,
   supportsCancelRequest: true,
   supportTerminateDebuggee: true,
+  supportsANSIStyling: true,
   exceptionBreakpointFilters: [
     { filter: 'unrecovered-panic', label: 'Unrecovered Panics', default: true },
     { filter: 'runtime-fatal-throw', label: 'Fatal Throws', default: true },

@@ -74,7 +74,14 @@ export class DapClient {
       this.#needed = 0;
       this.#parts = [bytes.subarray(start + length)];
       this.#size = this.#parts[0].length;
-      this.#dispatch(JSON.parse(text) as DebugProtocol.ProtocolMessage);
+      let message: DebugProtocol.ProtocolMessage;
+      try {
+        message = JSON.parse(text) as DebugProtocol.ProtocolMessage;
+      } catch {
+        // Another kind of server, whose headers look alike: a web server's do.
+        return void this.stream.destroy();
+      }
+      this.#dispatch(message);
       if (this.#isHeld) {
         setImmediate(() => {
           this.#isHeld = false;

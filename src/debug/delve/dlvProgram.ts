@@ -1,5 +1,9 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { findGoProgram } from '../../profilers/go/installedProgram.ts';
+import { INSTALL_DLV, installRemedy } from '../../profilers/install.ts';
 import { findProgram, runProcess } from '../../profilers/process.ts';
+import type { Remedy } from '../../profilers/problem.ts';
 import { fault } from '../fault.ts';
 
 /** A dlv that was found. */
@@ -9,7 +13,8 @@ export interface DlvProgram {
   readonly version: string;
 }
 
-export const INSTALL = 'go install github.com/go-delve/delve/cmd/dlv@latest';
+/** The command that installs the newest dlv, as a person types it. */
+export const INSTALL = INSTALL_DLV.join(' ');
 
 const versions = new Map<string, Promise<string>>();
 
@@ -19,25 +24,21 @@ const versions = new Map<string, Promise<string>>();
  */
 export async function findDlv(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<DlvProgram> {
   const file = await locate(named, cwd, env);
-  if (!file) {
-    throw fault('delve-no-dlv', named ? `The debugger ${named} was not found.` : 'dlv, the debugger for Go, was not found.', named ? 'Correct "dlv" of the debug configuration, or the setting heatline.debug.dlv.path.' : `Install it: ${INSTALL}`);
+  if (!file && named) {
+    const settings: Remedy[] = [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }];
+    throw fault('delve-no-dlv', `The debugger ${named} was not found.`, 'Correct "dlv" of the debug configuration, or the setting heatline.debug.dlv.path.', undefined, settings);
   }
-  let version = versions.get(file);
-  if (!version) versions.set(file, (version = versionOf(file)));
+  if (!file) throw fault('delve-no-dlv', 'dlv, the debugger for Go, was not found.', `Install it: ${INSTALL}`, undefined, await installRemedy('dlv'));
+  // It may be replaced by a newer one while we run.
+  const which = `${file} ${(await stat(file)).mtimeMs}`;
+  let version = versions.get(which);
+  if (!version) versions.set(which, (version = versionOf(file)));
   return { file, version: await version };
 }
 
 async function locate(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (named) return findProgram(/[\\/]/.test(named) ? path.resolve(cwd, named) : named, env);
-  const onPath = await findProgram('dlv', env);
-  if (onPath) return onPath;
-  // Where `go install` puts it, which is not always on PATH.
-  const home = env.HOME ?? env.USERPROFILE;
-  for (const folder of [env.GOBIN, ...(env.GOPATH ?? '').split(path.delimiter).filter(Boolean).map((each) => path.join(each, 'bin')), home && path.join(home, 'go', 'bin')]) {
-    const found = folder && (await findProgram(path.join(folder, 'dlv'), env));
-    if (found) return found;
-  }
-  return undefined;
+  return findGoProgram('dlv', env);
 }
 
 async function versionOf(file: string): Promise<string> {

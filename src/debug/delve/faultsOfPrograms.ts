@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { INSTALL_DLV } from '../../profilers/install.ts';
 import { mendingCommands, type ProblemError } from '../../profilers/problem.ts';
 import { explainAttachRefusal } from '../../profilers/ptrace.ts';
 import { fault } from '../fault.ts';
@@ -17,7 +18,7 @@ const dlvTooOld: FaultRule = (words, { dlv }) => {
   if (!match && !dwarf) return undefined;
   const who = `dlv${dlv.version ? ` ${dlv.version}` : ''} (${dlv.file})`;
   const happened = match ? `${who} is too old for Go ${match[1]}, which built the program.` : `${who} was built with an old Go and cannot read the program's debug information (DWARF 5).`;
-  return fault('delve-too-old', happened, `Install the newest: ${INSTALL}${match ? '. To try it all the same: "dlvFlags": ["--check-go-version=false"]' : ''}`, detailOf(words));
+  return fault('delve-too-old', happened, `Install the newest: ${INSTALL}${match ? '. To try it all the same: "dlvFlags": ["--check-go-version=false"]' : ''}`, detailOf(words), [{ kind: 'terminal', label: 'Update dlv', command: INSTALL_DLV }]);
 };
 
 const goTooOld: FaultRule = (words, { dlv }) => {
@@ -34,7 +35,7 @@ const goTooOld: FaultRule = (words, { dlv }) => {
 
 const unknownOption: FaultRule = (words, { dlv, command }) => {
   const option = /unknown (?:shorthand )?flag: (.*)/.exec(words);
-  if (option) return fault('delve-option', `dlv${dlv.version ? ` ${dlv.version}` : ''} does not know the option ${option[1].trim()}.`, `Correct "dlvFlags" of the debug configuration, or install the newest dlv: ${INSTALL}`, detailOf(words));
+  if (option) return fault('delve-option', `dlv${dlv.version ? ` ${dlv.version}` : ''} does not know the option ${option[1].trim()}.`, `Correct "dlvFlags" of the debug configuration, or install the newest dlv: ${INSTALL}`, detailOf(words), [{ kind: 'terminal', label: 'Update dlv', command: INSTALL_DLV }]);
   if (!/unknown command "/.test(words)) return undefined;
   return command[0] === 'replay' ? noRecorder(words) : fault('delve-option', `dlv${dlv.version ? ` ${dlv.version}` : ''} does not know the command "${command[0]}".`, `Install the newest dlv: ${INSTALL}`, detailOf(words));
 };
@@ -99,10 +100,13 @@ const noProcess: FaultRule = (words) => {
 };
 
 const traced: FaultRule = async (words) => {
-  const match = /could not attach to pid (\d+): already being debugged by pid (\d+)/i.exec(words);
-  if (!match) return undefined;
-  const name = (await readFile(`/proc/${match[2]}/comm`, 'utf8').catch(() => '')).trim();
-  return fault('delve-traced', `Process ${match[1]} is being debugged or traced already, by ${name || 'process'} ${match[2]}.`, `A process has one debugger at a time: end that one (kill ${match[2]}), or connect to it by "port" if it is a dlv that listens.`, detailOf(words));
+  const pid = /could not attach to pid (\d+): (?:already being debugged|operation not permitted)/i.exec(words)?.[1];
+  if (pid === undefined) return undefined;
+  // dlv asks the kernel itself from 1.21 on.
+  const tracer = /already being debugged by pid (\d+)/.exec(words)?.[1] ?? /^TracerPid:\s+([1-9]\d*)/m.exec(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''))?.[1];
+  if (tracer === undefined) return undefined;
+  const name = (await readFile(`/proc/${tracer}/comm`, 'utf8').catch(() => '')).trim();
+  return fault('delve-traced', `Process ${pid} is being debugged or traced already, by ${name || 'process'} ${tracer}.`, `A process has one debugger at a time: end that one (kill ${tracer}), or connect to it by "port" if it is a dlv that listens.`, detailOf(words));
 };
 
 /** macOS asks for a signature or a confirmation before it lets anything debug. */
@@ -129,7 +133,7 @@ const forbidden: FaultRule = async (words) => {
 function ptraceFault(problem: ReturnType<typeof explainAttachRefusal>): ProblemError {
   const [command] = mendingCommands(problem);
   const why = problem.why.replaceAll('Heatline', 'dlv').replace('under the profiler', 'under the debugger').replace(/ a container needs/i, ' A container needs');
-  return fault('delve-ptrace', problem.message, command ? `${why} ${command}` : why, problem.detail);
+  return fault('delve-ptrace', problem.message, command ? `${why} ${command}` : why, problem.detail, problem.remedies.filter(({ kind }) => kind === 'terminal'));
 }
 
 /** In order: what is more telling stands before what is more general. */

@@ -1,8 +1,15 @@
 import { breakpointWords } from './breakpoints/breakpointWords.ts';
 import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { exceptionFilters } from './breakpoints/exceptionFilters.ts';
+import { binaryWarnings } from './binaryWarnings.ts';
+import { dlvConsole } from './console/console.ts';
+import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
+import { followExec } from './followExec.ts';
+import { hexadecimal } from './hexadecimal.ts';
+import { ownRequests } from './ownRequests.ts';
+import { processEvent } from './processEvent.ts';
 import { exceptions } from './stops/exceptions.ts';
 import { goroutines } from './stops/goroutines.ts';
 import { stacks } from './stops/stacks.ts';
@@ -13,5 +20,22 @@ import { references } from './values/references.ts';
 
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
-  exitCode, breakpointWords, exceptionFilters, dataBreakpoints, steps, exceptions, goroutines, deferredCalls, stacks, references, assignments,
+  ownRequests,
+  dlvConsole,
+  hexadecimal,
+  entry,
+  followExec,
+  processEvent,
+  exitCode,
+  breakpointWords,
+  exceptionFilters,
+  dataBreakpoints,
+  steps,
+  exceptions,
+  goroutines,
+  deferredCalls,
+  stacks,
+  references,
+  assignments,
+  binaryWarnings,
 ];

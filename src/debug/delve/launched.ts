@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProblemError } from '../../profilers/problem.ts';
 import { build, type Built } from './build.ts';
-import type { LaunchConfiguration } from './configuration.ts';
+import { placeOf } from './attachOrder.ts';
+import type { LaunchConfiguration, SubstitutePath } from './configuration.ts';
+import type { FailedStart } from './faultRule.ts';
 import { startFault } from './faults.ts';
 import { launchOrder, type LaunchOrder } from './launchOrder.ts';
+import { launchRemotely } from './remoteLaunch.ts';
 import { startServer } from './server.ts';
 import { sharedSettings } from './sharedSettings.ts';
+import { rulesOfOwn } from './sourceRules.ts';
 import type { DlvServer, Surroundings } from './surroundings.ts';
 
 /** A dlv that serves, and what its DAP is told to begin. */
@@ -18,18 +24,30 @@ export interface Started {
   readonly isFresh: boolean;
   readonly request: 'launch' | 'attach';
   readonly args: Readonly<Record<string, unknown>>;
+  /** Where the same files are here and there, given or found. */
+  readonly substitutePath?: readonly SubstitutePath[];
+  /** What it means that dlv's DAP did not begin: the error, or a better one. */
+  readonly explain: (error: unknown) => Promise<unknown>;
 }
 
 /** Builds a program if it is one's source, and starts it under a dlv of ours. @throws ProblemError that says what happened, why, and what mends it */
 export async function launch(configuration: LaunchConfiguration, around: Surroundings): Promise<Started> {
   const settings = sharedSettings(configuration);
+  const place = placeOf(configuration);
+  if (place) return launchRemotely(configuration, place);
   const order = await launchOrder(configuration);
   const built = order.build && await build(order, around, false);
   try {
-    const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd }));
+    const failed: FailedStart = { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd };
+    const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, failed));
+    const explain = explainOwn(server, failed);
+    // What was built elsewhere, or is not at its place any more.
+    const substitutePath = built ? undefined : await rulesOfOwn(configuration, order.cwd, server, around, explain);
+    const isFresh = order.mode !== 'core' && order.mode !== 'replay';
     return {
-      server: built ? { ...server, release: () => void (server.release(), built.remove()) } : server,
-      title: order.title, version: order.dlv.version, cwd: order.cwd, isFresh: order.mode !== 'core' && order.mode !== 'replay', request: 'attach', args: { mode: 'remote', ...settings },
+      server: built ? withBinary(server, built) : server, title: order.title, version: order.dlv.version, cwd: order.cwd, isFresh, request: 'attach',
+      // A core cannot go on, and a recording is looked at from its beginning.
+      args: { mode: 'remote', ...settings, ...(substitutePath ? { substitutePath } : {}), ...(isFresh ? {} : { stopOnEntry: true }) }, substitutePath, explain,
     };
   } catch (error) {
     await built?.remove();
@@ -41,4 +59,31 @@ function serverOrder(order: LaunchOrder, built: Built | undefined) {
   const [mode, ...rest] = built ? ['exec', built.file] : order.existing;
   const hasFolder = mode === 'exec';
   return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };
+}
+
+/** The server's end is the binary's. */
+function withBinary(server: DlvServer, built: Built): DlvServer {
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await built.remove();
+    },
+    kill: async () => {
+      await server.kill();
+      await built.remove();
+    },
+  };
+}
+
+/** Milliseconds that a dlv which refused has to say why, and to end. */
+const LAST_WORDS_PATIENCE = 3000;
+
+/** dlv listens before it starts the program, so that it may be gone when it is greeted: why, it says itself. */
+export function explainOwn(server: DlvServer, start: FailedStart): (error: unknown) => Promise<unknown> {
+  return async (error) => {
+    if (error instanceof ProblemError && error.problem.code === 'delve-cancelled') return error;
+    const isOver = await Promise.race([server.ended.then(() => true), sleep(LAST_WORDS_PATIENCE, false, { ref: false })]);
+    return isOver ? startFault(server.stderr(), start) : error;
+  };
 }

@@ -30,14 +30,16 @@ export async function runPlainly(configuration: LaunchConfiguration, around: Sur
     };
     const started = order.console === 'internalConsole' || !around.runInTerminal ? await startInPipes(process, around) : await startInTerminal(process, order.console, around.runInTerminal);
     return {
-      title: order.title, pid: started.pid, ended: started.ended, input: (text) => started.input(text),
+      title: order.title, pid: started.pid, input: (text) => started.input(text),
       kill: async () => {
         if (started.pid !== undefined) await killTree(await identityOf(started.pid));
+        await built?.remove();
       },
-      release: () => {
-        started.release();
-        void built?.remove();
-      },
+      ended: started.ended.then(async (ending) => {
+        await built?.remove();
+        return ending;
+      }),
+      release: () => started.release(),
     };
   } catch (error) {
     await built?.remove();

@@ -1,12 +1,16 @@
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { sendSignal } from '../../profilers/process.ts';
 import { fault } from '../fault.ts';
-import type { CommonConfiguration } from './configuration.ts';
+import type { CommonConfiguration, SubstitutePath } from './configuration.ts';
 import { DapClient } from './dapClient.ts';
 import type { Body, Feature, FeatureFactory } from './feature.ts';
 import { RpcClient } from './rpcClient.ts';
 import type { Client, DlvServer } from './surroundings.ts';
+
+/** Milliseconds for a machine to take a connection. */
+const CONNECT_PATIENCE = 10_000;
 
 /** The stop that the program is at. */
 export interface Stopped {
@@ -27,6 +31,8 @@ export interface RunOptions {
   readonly version: string;
   /** Where console commands show paths relative to. */
   readonly cwd: string;
+  /** Where the same files are here and where the program was built. dlv's DAP has these rules; its own interface and terminal speak of the places where the program was built. */
+  readonly substitutePath?: readonly SubstitutePath[];
 }
 
 /** One program under dlv, from connecting until it has ended. */
@@ -35,6 +41,8 @@ export class Run {
   capabilities: DebugProtocol.Capabilities = {};
   /** Undefined while the program runs. */
   stopped: Stopped | undefined;
+  /** The program's process, when it is known. */
+  pid: number | undefined;
   /** Of the program, once it has ended by itself. */
   exitCode: number | undefined;
   readonly #features: readonly Feature[];
@@ -47,13 +55,14 @@ export class Run {
 
   /** Connects to a server and greets it. @throws ProblemError when there is none */
   static async begin(client: Client, server: DlvServer, options: RunOptions, factories: readonly FeatureFactory[]): Promise<Run> {
-    const dap = new DapClient(await connect(server.host, server.port));
+    const dap = new DapClient(server.connection ?? (await connect(server.host, server.port)));
     const run = new Run(client, server, dap, options, factories);
     const { clientID, clientName, adapterID, locale, supportsVariableType, supportsVariablePaging, supportsMemoryReferences, supportsMemoryEvent, supportsInvalidatedEvent } = client.capabilities;
-    run.capabilities = await dap.request<DebugProtocol.Capabilities>('initialize', {
+    const greeted = dap.request<DebugProtocol.Capabilities>('initialize', {
       clientID, clientName, adapterID: adapterID ?? 'delve', locale, pathFormat: 'path', linesStartAt1: true, columnsStartAt1: true,
       supportsVariableType, supportsVariablePaging, supportsMemoryReferences, supportsMemoryEvent, supportsInvalidatedEvent,
     });
+    run.capabilities = await (server.greetingPatience === undefined ? greeted : Promise.race([greeted, silence(server.greetingPatience)]));
     return run;
   }
 
@@ -99,21 +108,20 @@ export class Run {
   }
 
   /** Sends the program what Ctrl+C sends. False where there is none to take it: it is stopped, or not ours. */
-  async interruptProgram(): Promise<boolean> {
-    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || process.platform === 'win32') return false;
-    const pid = await this.rpc().then((rpc) => rpc.call<{ Pid: number }>('ProcessPid')).then(({ Pid }) => Pid, () => 0);
-    return pid > 0 && sendSignal(pid, 'SIGINT');
+  interruptProgram(): boolean {
+    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || this.pid === undefined || process.platform === 'win32') return false;
+    return sendSignal(this.pid, 'SIGINT');
   }
 
   /** Ends dlv and the connections; the program ends too, or goes on without it. Then everything that it printed has been told. */
-  async leave(kills: boolean): Promise<void> {
-    this.#leaving ??= this.#leave(kills);
+  async leave(kills: boolean, suspends = false): Promise<void> {
+    this.#leaving ??= this.#leave(kills, suspends);
     await this.#leaving;
   }
 
-  async #leave(kills: boolean): Promise<void> {
+  async #leave(kills: boolean, suspends: boolean): Promise<void> {
     for (const feature of this.#features) feature.end?.(this);
-    if (this.server.isOurs && !kills) await this.rpc().then((rpc) => rpc.call('Detach', { Kill: false })).catch(() => undefined);
+    if (!kills && this.server.leave) await this.server.leave(this, suspends).catch(() => undefined);
     else this.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
     await this.server.stop();
     void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
@@ -122,12 +130,18 @@ export class Run {
   }
 }
 
+async function silence(patience: number): Promise<never> {
+  await sleep(patience, undefined, { ref: false });
+  throw new Error(`It did not answer within ${patience / 1000} s.`);
+}
+
 /** @throws ProblemError when nobody listens there */
 export function connect(host: string, port: number): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, noDelay: true });
+    const socket = net.connect({ host, port, noDelay: true, timeout: CONNECT_PATIENCE });
+    socket.once('timeout', () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     socket.once('connect', () => {
-      socket.removeAllListeners('error');
+      socket.setTimeout(0).removeAllListeners('timeout').removeAllListeners('error').on('error', () => undefined);
       resolve(socket);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -96,15 +96,16 @@ export class DelveSession extends AdapterSession implements Client {
     const around = this.#surroundings();
     const { name = 'the program' } = configuration;
     const start = () => (this.#isLaunch ? launch(configuration as LaunchConfiguration, around) : attach(configuration as AttachConfiguration, around));
-    const { server, title, version, cwd, isFresh, request, args } = await withProgress(this, `Starting ${name}`, this.#progress, () => this.#starting.abort(), start);
+    const { server, title, version, cwd, isFresh, request, args, substitutePath, explain } = await withProgress(this, `Starting ${name}`, this.#progress, () => this.#starting.abort(), start);
     let run: Run;
     try {
       if (this.#isOver) throw fault('delve-cancelled', 'The launch was stopped.', '');
-      run = await Run.begin(this, server, { configuration, isLaunch: this.#isLaunch, isFresh, title, version, cwd }, features);
+      run = await Run.begin(this, server, { configuration, isLaunch: this.#isLaunch, isFresh, title, version, cwd, substitutePath }, features);
     } catch (error) {
+      const explained = await explain(error);
       if (server.isOurs) await server.kill();
       server.release();
-      throw error;
+      throw explained;
     }
     run.dap.onEvent = ({ event, body }) => this.#dlvSays(run, event, (body ?? {}) as Body);
     void run.dap.closed.then(() => this.#finish(run));
@@ -113,7 +114,11 @@ export class DelveSession extends AdapterSession implements Client {
     const corrected = corrections(capabilities, run.allCapabilities());
     if (Object.keys(corrected).length > 0) this.event('capabilities', { capabilities: corrected });
     this.#run = run;
-    await run.begins(request, { ...args });
+    try {
+      await run.begins(request, { ...args });
+    } catch (error) {
+      throw await explain(error);
+    }
     this.#ready.resolve(run);
   }
 
@@ -187,13 +192,13 @@ export class DelveSession extends AdapterSession implements Client {
     if (!run) {
       this.#starting.abort();
       await this.#plain?.kill();
-    } else if (!(await run.interruptProgram())) {
+    } else if (!run.interruptProgram()) {
       await this.#finish(run);
     }
     return undefined;
   }
 
-  async #disconnect({ terminateDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
+  async #disconnect({ terminateDebuggee, suspendDebuggee }: DebugProtocol.DisconnectArguments): Promise<undefined> {
     this.#isOver = true;
     this.#starting.abort();
     // One that is just being started ends too.
@@ -201,7 +206,7 @@ export class DelveSession extends AdapterSession implements Client {
     const [run, plain] = [this.#run, this.#plain];
     this.#run = this.#plain = undefined;
     await plain?.kill();
-    await run?.leave(terminateDebuggee ?? this.#isLaunch);
+    await run?.leave(terminateDebuggee ?? this.#isLaunch, suspendDebuggee);
     return undefined;
   }
 
@@ -233,6 +238,7 @@ export class DelveSession extends AdapterSession implements Client {
       signal: this.#starting.signal,
       output: (text, category) => this.output(text, category),
       congested: () => this.congested(),
+      chooseSources: (lost) => this.event('chooseSources', lost),
       buildFailed: (failure) => this.event('buildFailed', failure),
       ...(this.capabilities.supportsRunInTerminalRequest ? { runInTerminal: (args: TerminalOrder) => this.ask('runInTerminal', args) } : {}),
     };

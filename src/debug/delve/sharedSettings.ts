@@ -6,7 +6,7 @@ export function sharedSettings(configuration: CommonConfiguration): Record<strin
   const given = {
     goroutineFilters: optionalText(configuration, 'goroutineFilters'), stackTraceDepth: wholeNumber(configuration, 'stackTraceDepth', 1, 100_000) ?? DEFAULTS.stackTraceDepth,
     maxStringLen: wholeNumber(configuration, 'maxStringLen', 1, 1 << 30), maxArrayValues: wholeNumber(configuration, 'maxArrayValues', 1, 1 << 30),
-    showPprofLabels: configuration.showPprofLabels === undefined ? undefined : list(configuration, 'showPprofLabels'), substitutePath: checkedSubstitutePath(configuration),
+    showPprofLabels: configuration.showPprofLabels === undefined ? undefined : list(configuration, 'showPprofLabels'), substitutePath: givenRules(configuration),
   };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -15,10 +15,11 @@ export function sharedSettings(configuration: CommonConfiguration): Record<strin
   };
 }
 
-function checkedSubstitutePath(configuration: CommonConfiguration): readonly SubstitutePath[] | undefined {
+/** The rules of the configuration; undefined where it gives none, and they may be found by comparison. @throws ProblemError for what is no rule */
+export function givenRules(configuration: CommonConfiguration): readonly SubstitutePath[] | undefined {
   const value: unknown = configuration.substitutePath;
   if (value === undefined || value === null) return undefined;
   const isRule = (each: unknown): each is SubstitutePath => typeof (each as SubstitutePath | null)?.from === 'string' && typeof (each as SubstitutePath).to === 'string';
-  if (!Array.isArray(value) || !value.every(isRule)) throw wrong('substitutePath', value, 'a list of {"from": "/here", "to": "/there"}');
+  if (!Array.isArray(value) || !value.every(isRule)) throw wrong('substitutePath', value, 'a list of {"from": a folder here, "to": the same folder where the program was built}');
   return value;
 }

@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Run } from './run.ts';
 import type { Ending } from '../startedProcess.ts';
 import type { OutputCategory, TerminalOrder } from '../terminalOrder.ts';
 
@@ -10,10 +12,22 @@ export interface BuildFailure {
   readonly places: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
 }
 
+/** The program's own sources, when nobody knows where they are here; the body of the event `chooseSources`, which clients that do not know it pass over. */
+export interface LostSources {
+  /** Where they were when it was built. */
+  readonly folder: string;
+  /** The program's module: `example.com/app`. */
+  readonly module?: string;
+  /** Folders here that hold that module. */
+  readonly candidates: readonly string[];
+}
+
 /** What starting dlv needs from the session. */
 export interface Surroundings {
   readonly signal: AbortSignal;
   output(text: string, category: OutputCategory): void;
+  /** Asks the person where the program's sources are, by the event `chooseSources`. */
+  chooseSources(lost: LostSources): void;
   /** True while the client takes no more. */
   congested(): boolean;
   /** Tells of a program that could not be built. */
@@ -41,6 +55,10 @@ export interface DlvServer {
   readonly takesMany: boolean;
   /** Whether it was started by us, and ends with the session. */
   readonly isOurs: boolean;
+  /** The one connection to it, where it was made to find out what it is. */
+  readonly connection?: Duplex;
+  /** Milliseconds that it has to answer the greeting; without a limit where it waits for a program first. */
+  readonly greetingPatience?: number;
   /** Its end. For one that is not ours: the end of the connection. */
   readonly ended: Promise<Ending>;
   /** The newest of what it said to stderr. */
@@ -53,6 +71,8 @@ export interface DlvServer {
   stop(): Promise<void>;
   /** Kills it and all that it has started. */
   kill(): Promise<void>;
+  /** Goes away from it so that it and its program live on; `suspend`: the program stays stopped. Without it dlv is told to detach. */
+  leave?(run: Run, suspend: boolean): Promise<void>;
   /** Lets go of it. */
   release(): void;
 }

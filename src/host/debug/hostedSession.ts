@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
-import type { PdbSession } from '../../debug/pdb/session.ts';
+import type { Remedy } from '../../profilers/problem.ts';
+import type { InlineSession } from './debugger.ts';
 
 /** Requests whose answers hold values. */
 const SHOWS_VALUES = new Set(['variables', 'evaluate', 'setVariable', 'setExpression', 'scopes', 'stackTrace']);
@@ -11,6 +12,8 @@ export interface StartFailure {
   /** The problem's stable id, such as `pdb-no-python`; empty when the program's own words are all there is. */
   readonly code: string;
   readonly text: string;
+  /** What mends it, where the adapter knows. */
+  readonly remedies: readonly Remedy[];
 }
 
 /** A session inside VS Code: what the protocol lets a client do and VS Code has no button for, and failures of starts with our own ways out. */
@@ -19,7 +22,7 @@ export class HostedSession implements vscode.DebugAdapter {
   readonly onDidSendMessage = this.sent.event;
   private readonly listening: { dispose(): void };
 
-  constructor(private readonly session: PdbSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
+  constructor(private readonly session: InlineSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
     this.listening = session.onDidSendMessage((message) => this.sent.fire(this.withoutDialog(message as DebugProtocol.Response)));
   }
 
@@ -47,7 +50,8 @@ export class HostedSession implements vscode.DebugAdapter {
     if (message.type !== 'response' || message.success || !BEGINS.has(message.command)) return message;
     const { error } = (message.body ?? {}) as { error?: DebugProtocol.Message };
     if (!error?.showUser) return message;
-    this.onFailure({ code: error.variables?._code ?? '', text: message.message ?? error.format });
+    const { _code: code = '', _remedies: remedies = '[]' } = error.variables ?? {};
+    this.onFailure({ code, text: message.message ?? error.format, remedies: JSON.parse(remedies) as Remedy[] });
     return { ...message, body: { ...(message.body as object), error: { ...error, showUser: false } } } as DebugProtocol.Response;
   }
 }

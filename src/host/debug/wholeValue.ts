@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { TYPE } from './newConfigurations.ts';
+import type { Debugger } from './debugger.ts';
 
 /** What VS Code gives a command of the menus of Variables and Watch. */
 export interface ClickedValue {
@@ -18,20 +18,23 @@ export class WholeValues implements vscode.TextDocumentContentProvider, vscode.D
     vscode.workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())),
   ];
 
+  constructor(private readonly debuggers: readonly Debugger[]) {}
+
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.texts.get(uri.toString()) ?? 'This value was of a debugging session that has ended.';
   }
 
   async show({ variable }: ClickedValue = {}): Promise<void> {
     const session = vscode.debug.activeDebugSession;
-    if (!variable || session?.type !== TYPE) {
-      void vscode.window.showInformationMessage('Choose a variable of a Python session that is stopped, by its menu in the Variables view.');
+    const own = this.debuggers.find(({ type }) => type === session?.type);
+    if (!variable || !session || !own) {
+      void vscode.window.showInformationMessage('Choose a variable of a session that is stopped, by its menu in the Variables view.');
       return;
     }
     const name = variable.evaluateName ?? variable.name;
     const text = variable.evaluateName ? await wholeText(session, variable.evaluateName) : variable.value;
-    // Its ending makes the colours of Python.
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replace(/[\\/?#\s]+/g, ' ').slice(0, 60)}.py`, query: String(++this.shown) });
+    // Its ending makes the colours of the language.
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replace(/[\\/?#\s]+/g, ' ').slice(0, 60)}${own.ending}`, query: String(++this.shown) });
     this.texts.set(uri.toString(), text);
     await vscode.window.showTextDocument(uri, { preview: true });
   }

@@ -36,3 +36,28 @@ function literalEnd(source: string, at: number): number {
 function orEnd(source: string, found: number, length = 0): number {
   return found < 0 ? source.length : found + length;
 }
+
+/** Where the bracket at `open` is closed in text that `codeOnly` gave; its end when it is not. */
+export function closing(code: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < code.length; at++) {
+    const char = code[at];
+    if (char === '(' || char === '{' || char === '[') depth++;
+    else if ((char === ')' || char === '}' || char === ']') && --depth === 0) return at;
+  }
+  return code.length;
+}
+
+/** Gives the 1-based line of an offset. */
+export function lineFinder(text: string): (offset: number) => number {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}

@@ -1,4 +1,4 @@
-import { codeOnly } from '../go/sourceText.ts';
+import { closing, codeOnly, lineFinder } from '../go/sourceText.ts';
 import { innermost, type TestItem } from './testItem.ts';
 
 const KINDS = { Test: 'test', Benchmark: 'benchmark', Fuzz: 'fuzz', Example: 'example' } as const;
@@ -108,29 +108,4 @@ function escapeOf(char: string): string {
 /** What `go test -run` wants for exactly this test: an expression for each level; a slash in a name is a level too. */
 function pattern(path: readonly string[]): string {
   return path.flatMap((name) => name.split('/')).map((name) => `^${name.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')}$`).join('/');
-}
-
-/** Where the bracket at `open` is closed; the end of the text when it is not. */
-function closing(code: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < code.length; at++) {
-    const char = code[at];
-    if (char === '(' || char === '{' || char === '[') depth++;
-    else if ((char === ')' || char === '}' || char === ']') && --depth === 0) return at;
-  }
-  return code.length;
-}
-
-/** Gives the 1-based line of an offset. */
-function lineFinder(text: string): (offset: number) => number {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-  return (offset) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  };
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import Module from 'node:module';
+import path from 'node:path';
 import * as vscode from 'vscode';
 
 interface Manifest {
@@ -17,6 +19,12 @@ describe('activation', () => {
     assert.ok(extension);
     await vscode.commands.executeCommand('heatline.showLog');
     assert.equal(extension.isActive, true);
+  });
+
+  it('reads no debugger\'s session before one starts', () => {
+    const read = Object.keys((Module as unknown as { readonly _cache: object })._cache).map((file) => path.basename(file));
+    assert.ok(read.includes('extension.cjs'), 'what is read is not seen');
+    assert.deepEqual(read.filter((name) => name.endsWith('-session.cjs')), []);
   });
 
   it('registers every command that its manifest declares', async () => {

@@ -1,14 +1,13 @@
 // Debugging Python in the real extension host: configurations, sessions, the console's commands and what the editor makes of them.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { toolEnvironment } from '../../../scripts/system-tools.mjs';
 import { needsTool } from '../../tools.ts';
+import { checkedConfigurations } from '../debugContribution.ts';
 import { breakAt, DebugRecorder, fileOf, until } from '../debugRecorder.ts';
-
-const folder = vscode.workspace.workspaceFolders![0];
+import { folder, put } from '../workspaceFiles.ts';
 
 const PROGRAM = `import os
 import sys
@@ -30,44 +29,6 @@ def main():
 main()
 `;
 
-interface Contribution {
-  readonly type: string;
-  readonly configurationAttributes: Record<'launch' | 'attach', { readonly properties: Record<string, { readonly type?: string | string[]; readonly enum?: unknown[]; readonly markdownDescription?: string }> }>;
-  readonly configurationSnippets: { readonly label: string; readonly body: Record<string, unknown> & { readonly type: string; readonly request: 'launch' | 'attach'; readonly name: string } }[];
-  readonly initialConfigurations: Record<string, unknown>[];
-  readonly variables: Record<string, string>;
-}
-
-function contribution(): Contribution {
-  // As it is on disk: VS Code adds attributes of its own to what it has read.
-  const manifest = path.join(vscode.extensions.getExtension('heatline.heatline')!.extensionPath, 'package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { contributes: { debuggers: Contribution[] } }).contributes.debuggers[0];
-}
-
-async function put(name: string, content: string): Promise<vscode.Uri> {
-  const file = path.join(folder.uri.fsPath, name);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, content);
-  return vscode.Uri.file(file);
-}
-
-/** A snippet's body with its placeholders at their first values and escapes gone, as the editor inserts it. */
-function inserted(value: unknown): unknown {
-  if (typeof value === 'string') {
-    const raw = value.startsWith('^');
-    const text = (raw ? value.slice(1) : value).replace(/(?<!\\)\$\{\d+:((?:\\.|[^\\}])*)\}/g, '$1').replace(/\\([$}\\])/g, '$1');
-    return raw ? JSON.parse(text) : text;
-  }
-  if (Array.isArray(value)) return value.map(inserted);
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inserted(each)]));
-  return value;
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return Number.isInteger(value) ? 'integer' : value === null ? 'null' : typeof value;
-}
-
 describe('debugging Python', function () {
   this.timeout(120_000);
   let recorder: DebugRecorder;
@@ -76,7 +37,7 @@ describe('debugging Python', function () {
   before(async function () {
     needsTool(this, 'python3');
     program = await put('debugged/shop.py', PROGRAM);
-    recorder = new DebugRecorder();
+    recorder = new DebugRecorder('pdb');
     // Terminals of tests would stay open.
     await vscode.workspace.getConfiguration('heatline.debug').update('console', 'internalConsole', vscode.ConfigurationTarget.Global);
   });
@@ -93,24 +54,7 @@ describe('debugging Python', function () {
   });
 
   it('contributes configurations that its own schema accepts, with words for every attribute', () => {
-    const { configurationAttributes, configurationSnippets, initialConfigurations, variables } = contribution();
-    for (const [request, { properties }] of Object.entries(configurationAttributes)) {
-      for (const [name, { markdownDescription }] of Object.entries(properties)) assert.ok(markdownDescription, `${request}.${name} has no description`);
-    }
-    const all = [...configurationSnippets.map(({ label, body }) => ({ label, body: inserted(body) as typeof body })), ...initialConfigurations.map((body) => ({ label: 'initial', body: body as never }))];
-    assert.equal(all.length, 10);
-    for (const { label, body } of all as { label: string; body: Record<string, unknown> & { request: 'launch' | 'attach' } }[]) {
-      const { type, request, name, ...rest } = body;
-      assert.equal(type, 'pdb', label);
-      assert.ok(name, label);
-      for (const [attribute, value] of Object.entries(rest)) {
-        const schema = configurationAttributes[request].properties[attribute];
-        assert.ok(schema, `${label}: ${attribute} is not described`);
-        assert.ok([schema.type].flat().includes(kindOf(value)), `${label}: ${attribute} is ${kindOf(value)}`);
-        if (schema.enum) assert.ok(schema.enum.includes(value), `${label}: ${attribute}`);
-      }
-      for (const [, used] of JSON.stringify(rest).matchAll(/\$\{command:(\w+)\}/g)) assert.ok(variables[used], `${label}: ${used}`);
-    }
+    assert.equal(checkedConfigurations('pdb').length, 10);
   });
 
   it('starts the Python file in front by F5 without launch.json, stops at a breakpoint and shows variables', async () => {

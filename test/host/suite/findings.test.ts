@@ -4,6 +4,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { findTool } from '../../../scripts/system-tools.mjs';
 import { needsTool } from '../../tools.ts';
 
 const folder = vscode.workspace.workspaceFolders![0].uri;
@@ -93,11 +94,14 @@ describe('findings and sources in the editor', () => {
     }
   });
 
-  it('tells for each profiler whether it can run here, or why not and what mends it', async () => {
-    const found = await vscode.commands.executeCommand<readonly { id: string; usable: boolean; problem: { message: string; commands: string[] } | null }[]>('heatline.checkTools');
+  it('tells for each profiler and for dlv whether it can run here, or why not and what mends it', async () => {
+    const found = await vscode.commands.executeCommand<readonly { id: string; cost: string; usable: boolean; problem: { message: string; commands: string[] } | null }[]>('heatline.checkTools');
     await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
     assert.ok(found.length >= 20, String(found.length));
     for (const { id, usable, problem } of found) assert.ok(usable ? problem === null : problem && problem.message.endsWith('.'), id);
     assert.ok(found.some(({ id, usable }) => id === 'python-sample' && usable));
+    const dlv = found.find(({ id }) => id === 'delve');
+    if (findTool('dlv')) assert.match(dlv?.cost ?? '', /^dlv \d+\.\d+\.\d+: .*dlv$/);
+    else if (!dlv?.usable) assert.deepEqual(dlv?.problem?.commands, ['go install github.com/go-delve/delve/cmd/dlv@latest']);
   });
 });

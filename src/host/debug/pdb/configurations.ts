@@ -1,35 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { innermost } from '../../profilers/tests/testItem.ts';
-import { ProblemError } from '../../profilers/problem.ts';
-import type { LaunchMemory } from '../launchInputs.ts';
-import { testsOf } from '../tests.ts';
+import { testsOf } from '../../tests.ts';
 
 export const TYPE = 'pdb';
-
-/** A Python file as a person debugs it without launch.json: with what it is profiled with. */
-export function fileConfiguration(file: vscode.Uri, memory: LaunchMemory): vscode.DebugConfiguration {
-  const { args, cwd, env } = memory.inputs(file);
-  return {
-    type: TYPE, request: 'launch', name: `Python: ${path.basename(file.fsPath)}`, program: file.fsPath, cwd,
-    ...(args.length > 0 ? { args: [...args] } : {}), ...(Object.keys(env).length > 0 ? { env: { ...env } } : {}),
-  };
-}
-
-/** The test at a line (0-based) of an open file. @throws ProblemError when there is none */
-export function testConfiguration(document: vscode.TextDocument, line: number, env: Readonly<Record<string, string>>): vscode.DebugConfiguration {
-  const item = document.languageId === 'python' ? innermost(testsOf(document), line + 1) : undefined;
-  if (!item) {
-    throw new ProblemError({
-      code: 'no-test', message: `There is no test at line ${line + 1} of ${path.basename(document.fileName)}.`, why: 'Put the cursor into a test function of a test_x.py or x_test.py file.', remedies: [],
-    });
-  }
-  return {
-    type: TYPE, request: 'launch', name: `Test: ${item.name}`, pytest: [`${document.fileName}::${item.id}`],
-    cwd: vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.fileName), ...(Object.keys(env).length > 0 ? { env: { ...env } } : {}),
-  };
-}
 
 /** What a new launch.json begins with: the current file, and what is found in the folder. */
 export async function initialConfigurations(folder: vscode.WorkspaceFolder | undefined): Promise<vscode.DebugConfiguration[]> {
