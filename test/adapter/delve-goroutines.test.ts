@@ -65,6 +65,7 @@ func deferring(n int) int {
 }
 
 func spin() {
+	fmt.Println("spinning")
 	for n := 0; ; n++ {
 		time.Sleep(time.Millisecond)
 	}
@@ -169,6 +170,7 @@ withEachDlv('goroutines', { 'main.go': MAIN }, (program, env) => {
 
   it('that run are paused, at the program\'s own line', () => debugging({ env }, async (client) => {
     await client.begin(program.launch('spin'));
+    await client.waitForOutput('spinning', 'stdout');
     await client.pauseRequest({ threadId: 1 });
     const stop = await client.waitForStop();
     assert.equal(stop.reason, 'pause');

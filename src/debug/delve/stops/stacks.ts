@@ -24,10 +24,10 @@ export const stacks: FeatureFactory = () => {
 
   const fade = (frames: readonly DebugProtocol.StackFrame[]) => {
     if (frames[0]?.presentationHint !== 'subtle') return;
-    for (const frame of frames) {
-      if (!isStandard(frame)) return;
-      if (frame.source) frame.source.presentationHint = 'deemphasize';
-    }
+    const own = frames.findIndex((frame) => !isStandard(frame));
+    // Of a stack without any, nothing is better than its top; a single frame is the first part of an answer, and the rest is still to come.
+    if (own < 0 && frames.length > 1) return;
+    for (const { source } of own < 0 ? frames : frames.slice(0, own)) if (source) source.presentationHint = 'deemphasize';
   };
 
   const isExact = ({ stopped }: Run, goroutine: number) => stopped?.threadId === goroutine && EXACT.has(stopped.reason);
