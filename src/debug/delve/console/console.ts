@@ -149,6 +149,7 @@ class Console implements Feature {
     const { effect } = innermost(this.#commands, command);
     const before = await stateOf(this.run);
     await this.#place(terminal, before, frameId);
+    if (['condition', 'on', 'toggle'].includes(command.name)) await this.#breakpoints.adopt(command.rest);
     const known = effect === 'breakpoints' || effect === 'anything' || effect === 'runs' ? await breakpointsOf(this.run) : undefined;
     if (command.rest === '' && Object.hasOwn(REQUESTS, command.name) && (command.name === 'continue' || hasLogPoints(known))) return this.#request(terminal, REQUESTS[command.name], before);
     const runs = effect === 'runs' && command.name !== 'call';
