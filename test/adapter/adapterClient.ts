@@ -74,6 +74,8 @@ export class AdapterClient extends DebugClient {
   readonly events: DebugProtocol.Event[] = [];
   /** Reverse requests in their order. */
   readonly asked: DebugProtocol.Request[] = [];
+  /** Requests that the adapter has refused, in their order. */
+  readonly refusals: DebugProtocol.ErrorResponse[] = [];
   readonly terminals: ChildProcess[] = [];
   /** What the programs in the terminals have printed. */
   terminalText = '';
@@ -117,6 +119,7 @@ export class AdapterClient extends DebugClient {
       this.events.push(message as DebugProtocol.Event);
       for (const wake of this.#changed.splice(0)) wake();
     }
+    if (message.type === 'response' && !(message as DebugProtocol.Response).success) this.refusals.push(message as DebugProtocol.ErrorResponse);
     if (message.type === 'request') void this.#answer(message as DebugProtocol.Request);
   }
 

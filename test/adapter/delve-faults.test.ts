@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { findProgram } from '../../scripts/system-tools.mjs';
 import { needsTool } from '../tools.ts';
 import { debugging, goModule, testedDlvs, withFiles, type Configuration } from './delveClient.ts';
@@ -21,14 +21,13 @@ async function refusal(configuration: Configuration, env: Readonly<Record<string
     try {
       await client.begin(configuration);
     } catch (error) {
-      const { body } = (error as { response?: DebugProtocol.ErrorResponse }).response ?? {};
-      refused = { code: body?.error?.variables?.['_code'] ?? '', text: (error as Error).message };
+      const begin = client.refusals.find(({ command }) => command === 'launch' || command === 'attach');
+      refused = { code: begin?.body.error?.variables?.['_code'] ?? '', text: (error as Error).message };
     }
     if (!refused) {
       await client.disconnectRequest({ terminateDebuggee: true });
       assert.fail('it was not refused');
     }
-    await client.waitForEnd().catch(() => undefined);
   });
   return refused as unknown as Refusal;
 }
@@ -50,7 +49,7 @@ for (const tested of testedDlvs()) {
 
     it('no Go', () => check(goModule({ 'main.go': MAIN }), { env: { PATH: '/nowhere' } }, 'delve-no-go', /go command was not found[^]*https:\/\/go\.dev\/dl/));
 
-    it('no go.mod', () => check({ 'main.go': MAIN }, {}, 'delve-no-module', /is in no Go module[^]*go mod init example\.com\//));
+    it('no go.mod', () => check({ 'main.go': MAIN }, { cwd: os.tmpdir(), program: 'example.com/absent' }, 'delve-no-module', /is in no Go module[^]*go mod init example\.com\//));
 
     it('no main package', () => check(goModule({ 'lib.go': 'package lib\n' }), {}, 'delve-no-main', /is not "main"[^]*package main[^]*"mode": "test"/));
 

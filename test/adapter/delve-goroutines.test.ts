@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { debugging, lineOf, type DelveClient } from './delveClient.ts';
 import { withEachDlv } from './goProgram.ts';
@@ -190,16 +189,16 @@ withEachDlv('goroutines', { 'main.go': MAIN }, (program, env) => {
     assert.deepEqual([body.exceptionId, body.description, body.breakMode], ['fatal error', 'all goroutines are asleep - deadlock!', 'unhandled']);
   }));
 
-  it('show the calls that a function has deferred, with their arguments', () => debugging({ env }, async (client) => {
+  it('show the calls that a function has deferred', () => debugging({ env }, async (client) => {
     await client.begin(program.launch('defer'), { breakpoints: { [program.main]: ['return n // deferring'] } });
     const stop = await client.waitForStop();
     const calls = Object.values(await client.variables('Deferred Calls'));
-    assert.deepEqual(calls.map(({ name, value }) => [name, value.replace(/:\d+$/, '')]).map(([name, value]) => [name, value.replace(/deferring\.\w+/, 'deferring.closure')]),
-      [['1', 'main.deferring.closure, deferred at main.go'], ['2', 'main.deferring.closure, deferred at main.go']]);
-    assert.deepEqual(calls.map(({ value }) => Number(/\d+$/.exec(value)?.[0])), [lineOf(program.main, '}()'), lineOf(program.main, 'defer cleanup')].map((line, at) => (at === 0 ? Number(/\d+$/.exec(calls[0].value)?.[0]) : line)));
-    for (const { variablesReference } of calls) await client.variablesRequest({ variablesReference });
+    // The newest is made first.
+    assert.deepEqual(calls.map(({ name, value }) => [name, value.replace(/deferring\.\w+,/, 'deferring.closure,')]), [
+      ['1', `main.deferring.closure, deferred at main.go:${lineOf(program.main, 'defer func()')}`],
+      ['2', `main.cleanup, deferred at main.go:${lineOf(program.main, 'defer cleanup')}`],
+    ]);
     const caller = (await client.scopesRequest({ frameId: stop.frames[1].id })).body.scopes.map(({ name }) => name);
     assert.ok(!caller.includes('Deferred Calls'), caller.join());
-    assert.ok(readFileSync(program.main, 'utf8').includes('defer'));
   }));
 });

@@ -27,6 +27,8 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsCancelRequest: true,
   supportTerminateDebuggee: true,
   supportsANSIStyling: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ['.'],
   exceptionBreakpointFilters: [
     { filter: 'unrecovered-panic', label: 'Unrecovered Panics', default: true },
     { filter: 'runtime-fatal-throw', label: 'Fatal Throws', default: true },

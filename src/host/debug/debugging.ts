@@ -106,11 +106,12 @@ export class Debugging implements vscode.Disposable {
   private async adapter(own: Debugger, session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
     await requireTrust();
     const { configuration, workspaceFolder } = session;
-    own.starting?.(configuration);
-    const hosted = new HostedSession(
-      await own.newSession(), () => this.isHexadecimal, (failure) => void showStartFailure(failure, own.waysOut(failure.code), configuration, workspaceFolder),
-      (ended) => this.sessions.delete(ended),
-    );
+    const hosted = new HostedSession(await own.newSession(), {
+      isHexadecimal: () => this.isHexadecimal,
+      begins: () => own.starting?.(configuration),
+      failed: (failure) => void showStartFailure(failure, own.waysOut(failure.code), configuration, workspaceFolder),
+      ended: (ended) => this.sessions.delete(ended),
+    });
     this.sessions.set(hosted, session);
     return new vscode.DebugAdapterInlineImplementation(hosted);
   }

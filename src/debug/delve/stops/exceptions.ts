@@ -9,9 +9,10 @@ const PANIC_VALUE = '(*msgs).arg.(data)';
 /** dlv's words for a condition that cannot be evaluated when its breakpoint is passed. */
 const BAD_CONDITION = /^error evaluating expression: ([^]*)/;
 
-/** The text of a Go string as dlv quotes it; other text as it is. */
+/** The text of a Go string as dlv quotes it, or the beginning of a long one; other text as it is. */
 export function unquoted(text: string): string {
-  if (!/^".*"$/s.test(text)) return text;
+  if (/^"[^]*\.\.\.$/.test(text)) return text.slice(1);
+  if (!/^"[^]*"$/.test(text)) return text;
   try {
     return JSON.parse(text) as string;
   } catch {

@@ -4,12 +4,9 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FeatureFactory } from '../feature.ts';
 import type { Run } from '../run.ts';
 import { shownFrames, type ShownFrame } from '../stops/shownFrames.ts';
-import { plainChildren, plainValue, type PlainVariable } from './plainValues.ts';
 
 /** References of ours; dlv counts its own from 1000 and begins again at every stop. */
 const FIRST_REFERENCE = 1 << 30;
-/** How far values are read. */
-const LOAD = { FollowPointers: true, MaxVariableRecurse: 1, MaxStringLen: 512, MaxArrayValues: 64, MaxStructFields: -1 };
 /** The newest deferred calls of one frame that are shown; a loop may have made millions. */
 const MOST = 200;
 
@@ -27,25 +24,13 @@ interface Defer {
   readonly Unreadable: string;
 }
 
-type Content = { readonly defers: readonly Defer[]; readonly frame: ShownFrame } | { readonly frame: ShownFrame; readonly call: number } | { readonly variable: PlainVariable };
-
-/** A scope with the calls that a function has deferred, in the order in which they will be made; dlv has them in its terminal only. */
+/**
+ * A scope with the calls that a function has deferred, in the order in which they will be made; dlv has them in its terminal only. Their arguments are not shown: since Go 1.17
+ * they are kept by the compiler's own closures, and what dlv reads of them is nothing, or wrong.
+ */
 export const deferredCalls: FeatureFactory = (run) => {
-  const contents = new Map<number, Content>();
+  const scopes = new Map<number, readonly Defer[]>();
   const defer = sourceTest();
-  const keep = (content: Content) => {
-    const reference = FIRST_REFERENCE + contents.size;
-    contents.set(reference, content);
-    return reference;
-  };
-
-  const shown = async (content: Content): Promise<DebugProtocol.Variable[]> => {
-    if ('defers' in content) return content.defers.slice(0, MOST).map((each, at) => deferVariable(each, at, run, keep({ frame: content.frame, call: at + 1 })));
-    if ('variable' in content) return plainChildren(content.variable).map((each) => plainVariable(each, keep));
-    const { Args } = await (await run.rpc()).call<{ Args: PlainVariable[] | null }>('ListFunctionArgs', { Scope: { GoroutineID: content.frame.goroutine, Frame: content.frame.index, DeferredCall: content.call }, Cfg: LOAD });
-    return (Args ?? []).map((each) => plainVariable(each, keep));
-  };
-
   return {
     requests: {
       scopes: async (args, _run, next) => {
@@ -54,12 +39,14 @@ export const deferredCalls: FeatureFactory = (run) => {
         if (!frame || !run.server.takesMany || !(await defer.mayBe(args.frameId as number))) return body;
         const defers = await defersOf(run, frame).catch(() => []);
         if (defers.length === 0) return body;
-        const scope: DebugProtocol.Scope = { name: 'Deferred Calls', variablesReference: keep({ defers, frame }), namedVariables: Math.min(defers.length, MOST), expensive: false };
+        const reference = FIRST_REFERENCE + scopes.size;
+        scopes.set(reference, defers.slice(0, MOST));
+        const scope: DebugProtocol.Scope = { name: 'Deferred Calls', variablesReference: reference, namedVariables: Math.min(defers.length, MOST), expensive: false };
         return { ...body, scopes: [...(body.scopes as DebugProtocol.Scope[]), scope] };
       },
       variables: async (args, _run, next) => {
-        const content = contents.get(args.variablesReference as number);
-        return content ? { variables: await shown(content) } : next(args);
+        const defers = scopes.get(args.variablesReference as number);
+        return defers ? { variables: defers.map((each, at) => variableOf(each, `${at + 1}`, run)) } : next(args);
       },
       stackTrace: async (args, _run, next) => {
         const body = await next(args);
@@ -69,7 +56,7 @@ export const deferredCalls: FeatureFactory = (run) => {
     },
     events: {
       stopped: (body) => {
-        contents.clear();
+        scopes.clear();
         defer.forget();
         return body;
       },
@@ -102,14 +89,9 @@ async function defersOf(run: Run, { goroutine, index }: ShownFrame): Promise<rea
   return Locations[index]?.Defers ?? [];
 }
 
-function deferVariable({ DeferredLoc, DeferLoc, Unreadable }: Defer, at: number, run: Run, variablesReference: number): DebugProtocol.Variable {
-  const name = `${at + 1}`;
+function variableOf({ DeferredLoc, DeferLoc, Unreadable }: Defer, name: string, run: Run): DebugProtocol.Variable {
   if (Unreadable) return { name, value: `unreadable: ${Unreadable}`, variablesReference: 0 };
-  const place = ({ file, line }: Place) => `${path.relative(run.options.cwd, file).startsWith('..') ? path.basename(file) : path.relative(run.options.cwd, file)}:${line}`;
-  return { name, value: `${DeferredLoc.function?.name ?? '???'}, deferred at ${place(DeferLoc)}`, type: `${DeferredLoc.file}:${DeferredLoc.line}`, variablesReference };
-}
-
-function plainVariable(variable: PlainVariable, keep: (content: Content) => number): DebugProtocol.Variable {
-  const has = plainChildren(variable).length > 0;
-  return { name: variable.name, value: plainValue(variable), type: variable.type, variablesReference: has ? keep({ variable }) : 0 };
+  const inside = path.relative(run.options.cwd, DeferLoc.file);
+  const place = `${inside.startsWith('..') ? DeferLoc.file : inside}:${DeferLoc.line}`;
+  return { name, value: `${DeferredLoc.function?.name ?? '???'}, deferred at ${place}`, type: `${DeferredLoc.file}:${DeferredLoc.line}`, variablesReference: 0 };
 }
