@@ -8,13 +8,12 @@ type Known = ReadonlyMap<number, ServerBreakpoint>;
 
 /**
  * The client's breakpoints and the console's are one set. A client that is told of a breakpoint of the console sends it with its own the next time: it is not set twice,
- * and goes when the client no longer sends it. What the console has changed of the client's own stays when the client sends it again unchanged.
+ * and goes when the client no longer sends it. One of the client's that the console changes becomes the console's, with its number: dlv's own interface changes none that has
+ * a name as its DAP gives them.
  */
 export class ClientBreakpoints {
   /** What the client has last said of each breakpoint, by its number. */
   #wanted = new Map<number, string>();
-  /** What the console has made of the client's own. */
-  #changed = new Map<number, Pick<ServerBreakpoint, 'Cond' | 'HitCond' | 'disabled'>>();
   /** The console has made or changed one. Until then nothing is compared: it would cost every start a question. */
   #isTouched = false;
   /** The client's function breakpoints, which dlv loses when it starts the program again. */
@@ -32,14 +31,29 @@ export class ClientBreakpoints {
 
   /** Tells the client what a command has changed. */
   changed(before: Known, after: Known): void {
-    if (!tellChanges(this.run, before, after)) return;
+    if (tellChanges(this.run, before, after)) this.#isTouched = true;
+  }
+
+  /** Before `cond`, `on` or `toggle`: makes a breakpoint of the client one that dlv's terminal can change. Its hits are counted anew. */
+  async adopt(rest: string): Promise<void> {
+    const number = Number(/^(?:-\S+\s+)*(\d+)(?:\s|$)/.exec(rest)?.[1] ?? NaN);
+    const known = await breakpointsOf(this.run);
+    const wanted = known.get(number);
+    // The message of a log point is dlv's DAP's, and function breakpoints are found again by their names only.
+    if (!wanted?.name.startsWith('sourceBp ') || wanted.continue) return;
     this.#isTouched = true;
-    for (const [id, each] of after) {
-      const old = before.get(id);
-      const { Cond, HitCond, disabled } = each;
-      // The message of a log point is dlv's DAP's: nobody else can send it back.
-      if (old && isOfClient(each) && !each.continue && (old.Cond !== Cond || old.HitCond !== HitCond || old.disabled !== disabled)) this.#changed.set(id, { Cond, HitCond, disabled });
-    }
+    await this.#renew(wanted);
+    // dlv counts on from the number that was given last: the highest must be that.
+    const highest = [...known.values()].filter((each) => isShown(each) && !each.continue).reduce((most, each) => (each.id > most.id ? each : most), wanted);
+    if (highest !== wanted && (!isOfClient(highest) || highest.name.startsWith('sourceBp '))) await this.#renew(highest);
+  }
+
+  async #renew(known: ServerBreakpoint): Promise<void> {
+    const rpc = await this.run.rpc();
+    const renewed = { ...known, name: isOfClient(known) ? '' : known.name };
+    await rpc.call('ClearBreakpoint', { Id: known.id });
+    await rpc.call('CreateBreakpoint', { Breakpoint: renewed });
+    if (known.disabled) await rpc.call('AmendBreakpoint', { Breakpoint: renewed });
   }
 
   /** Those of a source file. */
@@ -74,25 +88,8 @@ export class ClientBreakpoints {
     return described(this.run, amended);
   }
 
-  /** Hands a set on, and puts back what the console has changed of those that the client sends unchanged. */
   async #set(args: Body, next: Next): Promise<Body> {
-    const before = new Map(this.#wanted);
-    const body = await next(args);
-    this.#noted(args, body);
-    if (this.#changed.size === 0) return body;
-    const known = await breakpointsOf(this.run);
-    const breakpoints = await Promise.all((body.breakpoints as DebugProtocol.Breakpoint[]).map(async (each) => {
-      const [changes, now] = [this.#changed.get(each.id ?? 0), known.get(each.id ?? 0)];
-      if (!changes || !now) return each;
-      if (before.get(now.id) !== this.#wanted.get(now.id)) {
-        this.#changed.delete(now.id);
-        return each;
-      }
-      const amended = { ...now, ...changes };
-      await (await this.run.rpc()).call('AmendBreakpoint', { Breakpoint: amended });
-      return described(this.run, amended);
-    }));
-    return { ...body, breakpoints };
+    return this.#noted(args, await next(args));
   }
 
   #noted(args: Body, body: Body): Body {

@@ -146,9 +146,13 @@ class Console implements Feature {
 
   async #command(terminal: DlvTerminal, line: string, command: Command, frameId: unknown): Promise<string> {
     if (command.name === 'exit') return this.#exit();
+    // An editor in the terminal's pipes would wait for ever.
+    if (command.name === 'on' && /\s-edit\s*$/.test(command.rest)) return 'Type the commands one by one: on NUMBER print EXPRESSION.';
+    if (command.name === 'edit') return (await terminal.run(`list ${command.rest}`)).text.split('\n', 1)[0];
     const { effect } = innermost(this.#commands, command);
     const before = await stateOf(this.run);
     await this.#place(terminal, before, frameId);
+    if (['condition', 'on', 'toggle'].includes(command.name)) await this.#breakpoints.adopt(command.rest);
     const known = effect === 'breakpoints' || effect === 'anything' || effect === 'runs' ? await breakpointsOf(this.run) : undefined;
     if (command.rest === '' && Object.hasOwn(REQUESTS, command.name) && (command.name === 'continue' || hasLogPoints(known))) return this.#request(terminal, REQUESTS[command.name], before);
     const runs = effect === 'runs' && command.name !== 'call';

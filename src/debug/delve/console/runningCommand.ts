@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Body, Next, RequestHandler } from '../feature.ts';
 import type { Run } from '../run.ts';
 import { stateOf } from './serverState.ts';
 import type { Answer, DlvTerminal } from './terminal.ts';
 
+/** Milliseconds between two looks at whether the program has begun to run. */
+const LOOK = 30;
 /** Requests that dlv's DAP would not answer while a command of another client has the program running. */
 const NEEDS_A_STOP = ['setBreakpoints', 'setFunctionBreakpoints', 'setInstructionBreakpoints', 'setDataBreakpoints', 'setExceptionBreakpoints'];
 
@@ -19,7 +22,7 @@ export class RunningCommand {
     pause: async (args, _run, next) => {
       if (!this.isActive) return next(args);
       this.isPaused = true;
-      await this.#halt();
+      this.#halt().catch(() => undefined);
       return undefined;
     },
     ...Object.fromEntries(NEEDS_A_STOP.map((name) => [name, (args, _run, next) => this.#whileStopped(args, next)] satisfies [string, RequestHandler])),
@@ -51,8 +54,13 @@ export class RunningCommand {
     return waiting.length > 0 ? terminal.run('c') : undefined;
   }
 
+  /** Until the command has stopped for it: it may not have begun yet, and a halt of what stands is lost. */
   async #halt(): Promise<void> {
-    await (await this.run.rpc()).call('Command', { name: 'halt' });
+    const rpc = await this.run.rpc();
+    while (this.isActive && (this.isPaused || this.#interruptions.length > 0)) {
+      if ((await stateOf(this.run)).Running) await rpc.call('Command', { name: 'halt' });
+      await sleep(LOOK);
+    }
   }
 
   #whileStopped(args: Body, next: Next): Promise<Body> {
