@@ -31,6 +31,14 @@ const sessionApart = {
   },
 };
 
+/** An adapter that is a program of its own takes the same file: the session ships once. */
+const sessionBeside = {
+  name: 'session-beside',
+  setup(api) {
+    api.onResolve({ filter: /^\.\/session\.ts$/ }, ({ importer }) => ({ path: `./${path.basename(path.dirname(importer))}-session.cjs`, external: true }));
+  },
+};
+
 /** The folders of src/debug that hold a debug adapter. */
 const debuggers = ['pdb', 'delve'];
 
@@ -43,7 +51,7 @@ const programs = [
   { ...common, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/worker.cjs', platform: 'node', format: 'cjs' },
   // Programs of their own for every client of the Debug Adapter Protocol; VS Code runs the same code inside the extension host.
   ...debuggers.map((name) => ({
-    ...common, entryPoints: [{ in: `src/debug/${name}/main.ts`, out: `${name}-adapter` }], outdir: 'dist', platform: 'node', format: 'esm',
+    ...common, entryPoints: [{ in: `src/debug/${name}/main.ts`, out: `${name}-adapter` }], outdir: 'dist', platform: 'node', format: 'esm', plugins: [sessionBeside],
     banner: { js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
   })),
   {

@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const editor = new ProfileEditor(context.extensionUri, profiles, active, {
     runAgain: (uri) => void vscode.commands.executeCommand('heatline.runAgain', uri), reopenAsText, open, remember: (uri) => void opened.add(uri),
   });
-  const debugging = new Debugging([new PdbDebugger(vscode.Uri.joinPath(context.extensionUri, 'dist', 'python-pdb', 'heatline_pdb').fsPath), new DelveDebugger()], memory, problems);
+  const debugging = new Debugging([new PdbDebugger(vscode.Uri.joinPath(context.extensionUri, 'dist', 'python-pdb', 'heatline_pdb').fsPath), new DelveDebugger(context.workspaceState)], memory, problems);
   const commands = registerCommands({ verb, store, active, problems, heat, runs, editor, profiles, opened, debugging });
   context.subscriptions.push(
     problems, profiles, active, store, opened, running, tasks, heat, runs, editor, new StatusBar(active, verb), new FindingProblems(active), watch, new TestLenses(),

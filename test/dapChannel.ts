@@ -11,6 +11,8 @@ export interface AdapterCommand {
   readonly listening?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** In a session of the system's own, which Linux schedules as a group. */
+  readonly detached?: boolean;
 }
 
 /** An adapter in the client's own process. */
@@ -36,8 +38,8 @@ export function openChannel(adapter: AdapterCommand | InlineAdapter, take: (chun
   return 'command' in adapter ? toProgram(adapter, take) : toSession(adapter, take);
 }
 
-function toProgram({ command, args, listening, env, cwd }: AdapterCommand, take: (chunk: Buffer) => void): Channel {
-  const child = spawn(command, [...args], { env: { ...process.env, ...env }, cwd, stdio: 'pipe' });
+function toProgram({ command, args, listening, env, cwd, detached }: AdapterCommand, take: (chunk: Buffer) => void): Channel {
+  const child = spawn(command, [...args], { env: { ...process.env, ...env }, cwd, stdio: 'pipe', detached });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdin.on('error', () => undefined);

@@ -36,11 +36,11 @@ export interface GoAdapter {
   readonly launch: object;
 }
 
-/** dlv's own adapter, on a port of the loopback as VS Code's extension for Go starts it; `cwd` is the folder of the module. */
+/** dlv's own adapter, on a port of the loopback, as VS Code's extension for Go has it, and detached as ours starts its dlv; `cwd` is the folder of the module. */
 export function dlvAdapter(dlv: string, cwd: string): GoAdapter {
   return {
     name: 'dlv dap',
-    adapter: { command: dlv, args: ['dap', '--listen=127.0.0.1:0'], listening: /^DAP server listening at: .*:(\d+)\r?\n/m, cwd },
+    adapter: { command: dlv, args: ['dap', '--listen=127.0.0.1:0'], listening: /^DAP server listening at: .*:(\d+)\r?\n/m, cwd, detached: process.platform !== 'win32' },
     launch: { type: 'go', mode: 'debug', hideSystemGoroutines: true },
   };
 }

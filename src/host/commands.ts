@@ -5,7 +5,8 @@ import { readManifest, RUN_EXTENSION } from '../profilers/run.ts';
 import type { ViewName } from '../protocol/viewer.ts';
 import type { ActiveProfile } from './activeProfile.ts';
 import { checkTools } from './checkTools.ts';
-import type { Debugging } from './debug/debugging.ts';
+import type { ClickedCall, Debugging } from './debug/debugging.ts';
+import { toggleSystemGoroutines } from './debug/delve/systemGoroutines.ts';
 import type { ClickedValue } from './debug/wholeValue.ts';
 import { exportProfile, type ExportAnswers } from './exportProfile.ts';
 import { log } from './log.ts';
@@ -100,6 +101,7 @@ function handlers(parts: CommandParts): Record<string, Handler> {
     'heatline.debug.pickProcess': (configuration?: unknown) => debugging.pickProcess(configuration),
     'heatline.debug.testAtCursor': (configuration?: unknown) => debugging.testAtCursor(configuration),
     'heatline.debug.showWholeValue': (clicked?: ClickedValue) => debugging.showWholeValue(clicked),
+    'heatline.debug.toggleSystemGoroutines': (clicked?: ClickedCall) => toggleSystemGoroutines(debugging.session(clicked)),
     'heatline.debug.showHexadecimal': () => debugging.toggleHexadecimal(),
     'heatline.debug.showDecimal': () => debugging.toggleHexadecimal(),
   };

@@ -12,8 +12,13 @@ import { DapClient } from '../dapClient.ts';
 import { delveAdapter, delveSession, dlvAdapter, type GoAdapter } from '../debugAdapters.ts';
 
 const ROUNDS = 21;
-const STEP_ROUNDS = 7;
+/** Of what has no bar. */
+const FEWER_ROUNDS = 7;
 const STEPS = 1000;
+/** Pairs of programs that do the steps: one process is faster than another throughout its life, by how the system places it on the processors. */
+const WALKERS = 10;
+/** Steps that one program does before the other does as many. */
+const BLOCK = 10;
 const BARS = { start: 1.05, steps: 1.1 };
 
 /** The smallest there is, where what surrounds the build weighs most, and one that serves HTTP, which is like what people debug. */
@@ -55,68 +60,97 @@ func main() {
 }
 `;
 
-interface Session {
-  /** Milliseconds from the start of the adapter to its first stop. */
-  readonly firstStop: number;
-  /** Milliseconds of each step, in their order. */
-  readonly steps: readonly number[];
+/** A program that stands at its line with "// here". */
+interface Stopped {
+  /** Milliseconds from the start of the adapter to this stop. */
+  readonly took: number;
+  /** Milliseconds that so many steps took. */
+  step(count: number): Promise<number>;
+  end(): Promise<void>;
 }
 
-/** One session: to the breakpoint at the line with "// here", and some steps from there. */
-async function debugged({ adapter, launch }: GoAdapter, folder: string, line: number, steps = 0): Promise<Session> {
+/** Builds and starts the program of a folder. */
+async function debugged({ name, adapter, launch }: GoAdapter, folder: string, line: number): Promise<Stopped> {
   const began = performance.now();
   const client = new DapClient(adapter);
-  const gone = client.ended.then(() => Promise.reject(new Error(`the adapter ended: ${client.stderr}`)));
+  const gone = client.ended.then(() => Promise.reject(new Error(`${name} ended: ${client.stderr}`)));
   gone.catch(() => undefined);
+  const stop = () => Promise.race([client.event<DebugProtocol.StoppedEvent['body']>('stopped'), gone]);
+  const breakpoints = (lines: readonly number[]) => client.request('setBreakpoints', { source: { path: path.join(folder, 'main.go') }, breakpoints: lines.map((each) => ({ line: each })) });
   try {
-    const stop = () => Promise.race([client.event<DebugProtocol.StoppedEvent['body']>('stopped'), gone]);
     const initialized = client.event('initialized');
     const first = stop();
     await client.request('initialize', { clientID: 'bench', adapterID: 'bench', linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
     const launched = client.request('launch', { name: 'bench', request: 'launch', program: folder, cwd: folder, ...launch });
     await Promise.race([initialized, launched, gone]);
-    await client.request('setBreakpoints', { source: { path: path.join(folder, 'main.go') }, breakpoints: [{ line }] });
+    await breakpoints([line]);
     await client.request('setExceptionBreakpoints', { filters: [] });
     await client.request('configurationDone');
     await launched;
     const { threadId } = await first;
-    const firstStop = performance.now() - began;
-    // A program that stands at its breakpoint again would not have stepped.
-    await client.request('setBreakpoints', { source: { path: path.join(folder, 'main.go') }, breakpoints: [] });
-    const times: number[] = [];
-    for (let step = 0; step < steps; step++) {
-      const from = performance.now();
+    const took = performance.now() - began;
+    // A program that comes to its breakpoint again would not have stepped.
+    await breakpoints([]);
+    const step = async () => {
       const stopped = stop();
       await client.request('next', { threadId });
       const { reason } = await stopped;
-      times.push(performance.now() - from);
-      if (reason !== 'step') throw new Error(`a step ended with "${reason}"`);
-    }
-    await client.request('disconnect', { terminateDebuggee: true });
-    // Nothing of one session may run beside the next; a `dlv dap` ends with its session.
-    client.close();
-    await client.ended;
-    return { firstStop, steps: times };
-  } finally {
+      if (reason !== 'step') throw new Error(`a step of ${name} ended with "${reason}"`);
+    };
+    return {
+      took,
+      step: async (count) => {
+        const from = performance.now();
+        for (let done = 0; done < count; done++) await step();
+        return performance.now() - from;
+      },
+      end: async () => {
+        await client.request('disconnect', { terminateDebuggee: true });
+        // Nothing of one session may run beside the next; a `dlv dap` ends with its session.
+        client.close();
+        await client.ended;
+      },
+    };
+  } catch (error) {
     await client.kill();
+    throw error;
   }
 }
 
 const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
-const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 interface Pair {
   readonly theirs: number;
   readonly ours: number;
 }
 
-/** Figures of both in turns, each first as often as the other, after one pair that fills caches. */
-async function pairs(rounds: number, figure: (adapter: GoAdapter) => Promise<number>, theirs: GoAdapter, ours: GoAdapter): Promise<Pair[]> {
+/** Starts both in turns, each first as often as the other, after one pair that fills caches. */
+async function starts(rounds: number, folder: string, line: number, theirs: GoAdapter, ours: GoAdapter): Promise<Pair[]> {
+  const start = async (adapter: GoAdapter) => {
+    const { took, end } = await debugged(adapter, folder, line);
+    await end();
+    return took;
+  };
   const all: Pair[] = [];
   for (let round = 0; round <= rounds; round++) {
     const figures = new Map<GoAdapter, number>();
-    for (const adapter of round % 2 === 0 ? [theirs, ours] : [ours, theirs]) figures.set(adapter, await figure(adapter));
+    for (const adapter of round % 2 === 0 ? [theirs, ours] : [ours, theirs]) figures.set(adapter, await start(adapter));
     if (round > 0) all.push({ theirs: figures.get(theirs) ?? NaN, ours: figures.get(ours) ?? NaN });
+  }
+  return all;
+}
+
+/** Steps both in turns, some steps at a time, in milliseconds for all of them at that speed. */
+async function walks(folder: string, line: number, theirs: GoAdapter, ours: GoAdapter): Promise<Pair[]> {
+  const all: Pair[] = [];
+  for (let walker = 0; walker < WALKERS; walker++) {
+    const [a, b] = [await debugged(theirs, folder, line), await debugged(ours, folder, line)];
+    for (const each of [a, b]) await each.step(BLOCK);
+    for (let done = 0; done < STEPS / WALKERS; done += BLOCK) {
+      const [first, second] = [await a.step(BLOCK), await b.step(BLOCK)].map((ms) => (ms * STEPS) / BLOCK);
+      all.push({ theirs: first, ours: second });
+    }
+    for (const each of [a, b]) await each.end();
   }
   return all;
 }
@@ -149,16 +183,14 @@ try {
   console.log('Medians; the ratio is that of each pair, with its quartiles.\n| what | dlv dap | ours | ratio | quartiles | bar | held |\n|---|---|---|---|---|---|---|');
   for (const [name, source] of Object.entries(PROGRAMS)) {
     const { folder: where, line } = module(name, source);
-    const start = async (adapter: GoAdapter) => (await debugged(adapter, where, line)).firstStop;
     const theirs = dlvAdapter(dlv, where);
-    tell(`launch to first stop, ${name} program`, await pairs(ROUNDS, start, theirs, ours), BARS.start);
-    tell(`the same, ours as a program of its own`, await pairs(STEP_ROUNDS, start, theirs, program));
+    tell(`launch to first stop, ${name} program`, await starts(ROUNDS, where, line, theirs, ours), BARS.start);
+    tell('the same, ours as a program of its own', await starts(FEWER_ROUNDS, where, line, theirs, program));
   }
   const { folder: where, line } = module('stepped', STEPPED);
-  const walk = async (adapter: GoAdapter) => sum((await debugged(adapter, where, line, STEPS)).steps);
   const theirs = dlvAdapter(dlv, where);
-  tell(`${STEPS} steps`, await pairs(STEP_ROUNDS, walk, theirs, ours), BARS.steps);
-  tell('the same, ours as a program of its own', await pairs(STEP_ROUNDS, walk, theirs, program));
+  tell(`${STEPS} steps`, await walks(where, line, theirs, ours), BARS.steps);
+  tell('the same, ours as a program of its own', await walks(where, line, theirs, program));
   console.log(missed === 0 ? 'Every bar was held.' : `${missed} bars were missed.`);
   process.exitCode = missed === 0 ? 0 : 1;
 } finally {

@@ -159,11 +159,31 @@ describe('debugging Go', function () {
     await debug.stoppedAt(lineOf(SHOP, '// here'));
   });
 
-  it('calls a function of the program in the Debug Console', async () => {
+  it('calls a function of the program in the Debug Console, and runs dlv\'s commands there; the editor follows', async () => {
     await workbench.palette('Debug Console: Focus on Debug Console View');
     await debug.type('call doubleit(6)');
-    await debug.consoleText(/^(?!.*call).*\b12\b/).waitFor();
+    await debug.consoleText('~r0: 12').waitFor();
+    await debug.type('goroutines');
+    await debug.consoleText(/Goroutine 1 - User: .*main\.total/).waitFor();
+    await debug.type('bt');
+    await debug.consoleText(/in main\.total/).waitFor();
+    await debug.type('up');
+    await debug.stoppedAt(lineOf(SHOP, 'to pay:'), '-focused');
+    await debug.variable(/^parcels\s*=/).waitFor();
+    await debug.type('down');
+    await debug.variable(/^amount\s*=/).waitFor();
+    // A breakpoint of the console is one of the editor's, where a click takes it away.
+    await debug.type(`b main.go:${lineOf(SHOP, 'return amount')}`);
+    await debug.consoleText(/Breakpoint \d+ set at/).waitFor();
+    await debug.breakpointCount(2);
     await workbench.shots((theme) => `${theme}-debugGo-console`);
+    await debug.clickMargin(lineOf(SHOP, 'return amount'));
+    await debug.breakpointCount(1);
+    await debug.type('n');
+    await debug.stoppedAt(lineOf(SHOP, 'range basket'));
+    await debug.type('c');
+    await debug.stoppedAt(lineOf(SHOP, '// here'));
+    await debug.variable(/^each\s*=.*food/).waitFor();
   });
 
   it('shows the stack of another goroutine, and its values', async () => {
@@ -215,5 +235,15 @@ describe('debugging Go', function () {
     await workbench.shots((theme) => `${theme}-debugGo-test`);
     await workbench.page.keyboard.press('F5');
     await debug.consoleText('tax of toys').waitFor();
+  });
+
+  it('shows in the Problems view why a program was not built', async () => {
+    await workbench.palette('Remove All Breakpoints');
+    await workbench.openFile('broken.go');
+    await workbench.page.keyboard.press('F5');
+    await workbench.editor().locator('.squiggly-error').first().waitFor({ timeout: 60_000 });
+    await workbench.pressInNotification('twenty', 'Show Problems');
+    await workbench.page.locator('.markers-panel .monaco-list-row', { hasText: /cannot use "twenty"/ }).waitFor();
+    await workbench.shots((theme) => `${theme}-debugGo-build`);
   });
 });

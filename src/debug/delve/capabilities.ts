@@ -26,6 +26,9 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsTerminateRequest: true,
   supportsCancelRequest: true,
   supportTerminateDebuggee: true,
+  supportsANSIStyling: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ['.'],
   exceptionBreakpointFilters: [
     { filter: 'unrecovered-panic', label: 'Unrecovered Panics', default: true },
     { filter: 'runtime-fatal-throw', label: 'Fatal Throws', default: true },

@@ -38,7 +38,12 @@ export class DapClient {
 
   /** The body of the answer. @throws Error with dlv's words when it refuses */
   async request<Body = Record<string, unknown>>(command: string, args?: object): Promise<Body> {
-    const response = await new Promise<DebugProtocol.Response>((resolve) => this.send(command, args, resolve));
+    const response = await new Promise<DebugProtocol.Response>((resolve) => {
+      this.send(command, args, (answer) => {
+        this.#isHeld = !this.#isClosed;
+        resolve(answer);
+      });
+    });
     if (!response.success) throw new RefusedError(response);
     return (response.body ?? {}) as Body;
   }
@@ -50,6 +55,10 @@ export class DapClient {
   #take(chunk: Buffer): void {
     this.#parts.push(chunk);
     this.#size += chunk.length;
+    if (!this.#isHeld) this.#read();
+  }
+
+  #read(): void {
     // What is waited for is mostly whole in one chunk; a large answer is put together once it is all there.
     for (let bytes = this.#joined(); bytes; bytes = this.#joined()) {
       const end = bytes.indexOf(HEADER_END);
@@ -73,8 +82,21 @@ export class DapClient {
         return void this.stream.destroy();
       }
       this.#dispatch(message);
+      if (this.#isHeld) {
+        setImmediate(() => {
+          this.#isHeld = false;
+          this.#read();
+        });
+        return;
+      }
     }
   }
+
+  /**
+   * An answer was handed to a promise: what came behind it in the same chunk waits until those who await it have passed it on. Otherwise the client would hear
+   * that the program has stopped before it hears that its step began, and take the program for a running one.
+   */
+  #isHeld = false;
 
   /** Bytes that the message at the front has in all; 0 while that is not known. */
   #needed = 0;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findGoProgram } from '../../profilers/go/installedProgram.ts';
 import { INSTALL_DLV, installRemedy } from '../../profilers/install.ts';
@@ -12,6 +13,12 @@ export interface DlvProgram {
   readonly version: string;
 }
 
+/** One whose version is being asked for. */
+export interface LocatedDlv {
+  readonly file: string;
+  readonly version: Promise<string>;
+}
+
 /** The command that installs the newest dlv, as a person types it. */
 export const INSTALL = INSTALL_DLV.join(' ');
 
@@ -22,15 +29,23 @@ const versions = new Map<string, Promise<string>>();
  * @throws ProblemError `delve-no-dlv`
  */
 export async function findDlv(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<DlvProgram> {
+  const { file, version } = await locateDlv(named, cwd, env);
+  return { file, version: await version };
+}
+
+/** As `findDlv`, without waiting for what it says of itself. @throws ProblemError `delve-no-dlv` */
+export async function locateDlv(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<LocatedDlv> {
   const file = await locate(named, cwd, env);
   if (!file && named) {
     const settings: Remedy[] = [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }];
     throw fault('delve-no-dlv', `The debugger ${named} was not found.`, 'Correct "dlv" of the debug configuration, or the setting heatline.debug.dlv.path.', undefined, settings);
   }
   if (!file) throw fault('delve-no-dlv', 'dlv, the debugger for Go, was not found.', `Install it: ${INSTALL}`, undefined, await installRemedy('dlv'));
-  let version = versions.get(file);
-  if (!version) versions.set(file, (version = versionOf(file)));
-  return { file, version: await version };
+  // It may be replaced by a newer one while we run.
+  const which = `${file} ${(await stat(file)).mtimeMs}`;
+  let version = versions.get(which);
+  if (!version) versions.set(which, (version = versionOf(file)));
+  return { file, version };
 }
 
 async function locate(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -39,7 +54,7 @@ async function locate(named: string | undefined, cwd: string, env: NodeJS.Proces
 }
 
 async function versionOf(file: string): Promise<string> {
-  const { stdout } = await runProcess(file, ['version']);
+  const { stdout } = await runProcess(file, ['version']).catch(() => ({ stdout: '' }));
   return /^Version: *([\d.]+)/m.exec(stdout)?.[1] ?? '';
 }
 

@@ -1,4 +1,7 @@
+import { breakpointWords } from './breakpoints/breakpointWords.ts';
+import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { binaryWarnings } from './binaryWarnings.ts';
+import { dlvConsole } from './console/console.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -6,14 +9,31 @@ import { followExec } from './followExec.ts';
 import { hexadecimal } from './hexadecimal.ts';
 import { ownRequests } from './ownRequests.ts';
 import { processEvent } from './processEvent.ts';
+import { exceptions } from './stops/exceptions.ts';
+import { goroutines } from './stops/goroutines.ts';
+import { stacks } from './stops/stacks.ts';
+import { steps } from './stops/steps.ts';
+import { assignments } from './values/assignments.ts';
+import { deferredCalls } from './values/deferredCalls.ts';
+import { references } from './values/references.ts';
 
 /** What the adapter adds to dlv's DAP; a request passes them in this order. */
 export const features: readonly FeatureFactory[] = [
   ownRequests,
+  dlvConsole,
   hexadecimal,
   entry,
   followExec,
   processEvent,
   exitCode,
+  breakpointWords,
+  dataBreakpoints,
+  steps,
+  exceptions,
+  goroutines,
+  deferredCalls,
+  stacks,
+  references,
+  assignments,
   binaryWarnings,
 ];

@@ -55,7 +55,7 @@ export interface Debugger {
   waysOut(code: string): readonly WayOut[];
   /** Whether the program that it debugs with is here. */
   check?(): Promise<TriedTool>;
-  /** A session is about to start. */
+  /** A program is about to start, for the first time or again. */
   starting?(configuration: vscode.DebugConfiguration): void;
   /** An event of the adapter that VS Code does not know. */
   hears?(session: vscode.DebugSession, event: string, body: unknown): void;

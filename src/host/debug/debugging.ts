@@ -14,9 +14,14 @@ import { SelectedFrames } from './selectedFrame.ts';
 import { showStartFailure } from './startFailures.ts';
 import { WholeValues, type ClickedValue } from './wholeValue.ts';
 
+/** What VS Code gives a command of the menu of a session, thread or frame. */
+export interface ClickedCall {
+  readonly sessionId?: string;
+}
+
 /** Debugging in VS Code: sessions, configurations, and what the workbench has no button for. */
 export class Debugging implements vscode.Disposable {
-  private readonly sessions = new Set<HostedSession>();
+  private readonly sessions = new Map<HostedSession, vscode.DebugSession>();
   private readonly selected = new SelectedFrames();
   private readonly values: WholeValues;
   private isHexadecimal = false;
@@ -76,7 +81,12 @@ export class Debugging implements vscode.Disposable {
   toggleHexadecimal(): void {
     this.isHexadecimal = !this.isHexadecimal;
     void vscode.commands.executeCommand('setContext', 'heatline.debug.hexadecimal', this.isHexadecimal);
-    for (const session of this.sessions) session.refresh();
+    for (const session of this.sessions.keys()) session.refresh();
+  }
+
+  /** The session that a menu of the call stack was opened on, else the one in front. */
+  session(clicked?: ClickedCall): vscode.DebugSession | undefined {
+    return [...this.sessions.values()].find(({ id }) => id === clicked?.sessionId) ?? vscode.debug.activeDebugSession;
   }
 
   /** Whether the debuggers that need a program of their own have it here. */
@@ -93,14 +103,16 @@ export class Debugging implements vscode.Disposable {
   }
 
   /** VS Code asks for the adapter of a session. */
-  private async adapter(own: Debugger, { configuration, workspaceFolder }: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
+  private async adapter(own: Debugger, session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
     await requireTrust();
-    own.starting?.(configuration);
-    const hosted = new HostedSession(
-      await own.newSession(), () => this.isHexadecimal, (failure) => void showStartFailure(failure, own.waysOut(failure.code), configuration, workspaceFolder),
-      (ended) => this.sessions.delete(ended),
-    );
-    this.sessions.add(hosted);
+    const { configuration, workspaceFolder } = session;
+    const hosted = new HostedSession(await own.newSession(), {
+      isHexadecimal: () => this.isHexadecimal,
+      begins: () => own.starting?.(configuration),
+      failed: (failure) => void showStartFailure(failure, own.waysOut(failure.code), configuration, workspaceFolder),
+      ended: (ended) => this.sessions.delete(ended),
+    });
+    this.sessions.set(hosted, session);
     return new vscode.DebugAdapterInlineImplementation(hosted);
   }
 

@@ -16,19 +16,29 @@ export interface StartFailure {
   readonly remedies: readonly Remedy[];
 }
 
+/** What a session needs from those who keep it. */
+export interface Keeper {
+  isHexadecimal(): boolean;
+  /** The program is about to start, for the first time or again. */
+  begins(): void;
+  failed(failure: StartFailure): void;
+  ended(session: HostedSession): void;
+}
+
 /** A session inside VS Code: what the protocol lets a client do and VS Code has no button for, and failures of starts with our own ways out. */
 export class HostedSession implements vscode.DebugAdapter {
   private readonly sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
   readonly onDidSendMessage = this.sent.event;
   private readonly listening: { dispose(): void };
 
-  constructor(private readonly session: InlineSession, private readonly isHexadecimal: () => boolean, private readonly onFailure: (failure: StartFailure) => void, private readonly onEnd: (session: HostedSession) => void) {
+  constructor(private readonly session: InlineSession, private readonly keeper: Keeper) {
     this.listening = session.onDidSendMessage((message) => this.sent.fire(this.withoutDialog(message as DebugProtocol.Response)));
   }
 
   handleMessage(message: vscode.DebugProtocolMessage): void {
     const request = message as DebugProtocol.Request;
-    this.session.handleMessage(request.type === 'request' && SHOWS_VALUES.has(request.command) && this.isHexadecimal()
+    if (request.type === 'request' && BEGINS.has(request.command)) this.keeper.begins();
+    this.session.handleMessage(request.type === 'request' && SHOWS_VALUES.has(request.command) && this.keeper.isHexadecimal()
       ? { ...request, arguments: { ...(request.arguments as object | undefined), format: { ...(request.arguments as { format?: object } | undefined)?.format, hex: true } } } as DebugProtocol.Request
       : request);
   }
@@ -42,7 +52,7 @@ export class HostedSession implements vscode.DebugAdapter {
     this.session.dispose();
     this.listening.dispose();
     this.sent.dispose();
-    this.onEnd(this);
+    this.keeper.ended(this);
   }
 
   /** A start that fails is told by a message with buttons, in place of VS Code's dialog. */
@@ -51,7 +61,7 @@ export class HostedSession implements vscode.DebugAdapter {
     const { error } = (message.body ?? {}) as { error?: DebugProtocol.Message };
     if (!error?.showUser) return message;
     const { _code: code = '', _remedies: remedies = '[]' } = error.variables ?? {};
-    this.onFailure({ code, text: message.message ?? error.format, remedies: JSON.parse(remedies) as Remedy[] });
+    this.keeper.failed({ code, text: message.message ?? error.format, remedies: JSON.parse(remedies) as Remedy[] });
     return { ...message, body: { ...(message.body as object), error: { ...error, showUser: false } } } as DebugProtocol.Response;
   }
 }

@@ -5,6 +5,7 @@ import { openWay } from '../remedies.ts';
 import type { WayOut } from './debugger.ts';
 import type { StartFailure } from './hostedSession.ts';
 import { isWritten, openConfiguration } from './launchJson.ts';
+import { startAgain } from './startAgain.ts';
 
 const SHOW_LOG: WayOut = { label: 'Show Log', run: async () => log().show(true) };
 const OPEN_CONFIGURATION: WayOut = { label: 'Open launch.json', run: ({ name }, folder) => openConfiguration(name, folder) };
@@ -30,6 +31,6 @@ function wayOf(remedy: Remedy): WayOut[] {
   if (remedy.kind === 'profiler') return [];
   return [{
     label: remedy.label,
-    run: async (configuration, folder) => (await openWay(remedy)) && vscode.debug.startDebugging(folder, isWritten(configuration.name, folder) ? configuration.name : configuration),
+    run: async (configuration, folder) => (await openWay(remedy)) && startAgain(configuration, folder),
   }];
 }

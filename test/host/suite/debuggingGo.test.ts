@@ -1,6 +1,8 @@
 // Debugging Go in the real extension host: configurations, sessions, and what the editor makes of dlv.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { findTool } from '../../../scripts/system-tools.mjs';
@@ -92,7 +94,7 @@ describe('debugging Go', function () {
   after(async () => {
     recorder?.dispose();
     for (const name of ['console', 'dlv.path']) await vscode.workspace.getConfiguration('heatline.debug').update(name, undefined, vscode.ConfigurationTarget.Global);
-    for (const name of ['shop', '.vscode']) await rm(path.join(folder.uri.fsPath, name), { recursive: true, force: true });
+    for (const name of ['shop', 'shop2', '.vscode']) await rm(path.join(folder.uri.fsPath, name), { recursive: true, force: true });
   });
 
   it('contributes configurations that its own schema accepts, with words for every attribute', () => {
@@ -195,6 +197,19 @@ describe('debugging Go', function () {
     assert.deepEqual((values as vscode.InlineValueVariableLookup[]).map(({ variableName, range }) => `${range.start.line + 1} ${variableName}`), ['4 count', '4 each', '5 total', '6 index', '6 count', '7 total', '7 each', '9 total']);
   });
 
+  it('shows and hides the goroutines of the runtime', async () => {
+    await breakAt(library, '// stop here');
+    await vscode.commands.executeCommand('heatline.debugFile', program);
+    const { session } = await recorder.stop();
+    const count = async () => ((await session.customRequest('threads')) as { threads: unknown[] }).threads.length;
+    const before = await count();
+    await vscode.commands.executeCommand('heatline.debug.toggleSystemGoroutines', { sessionId: session.id });
+    assert.ok(await count() > before);
+    assert.ok(recorder.events('invalidated').some(({ areas }) => (areas as string[])[0] === 'threads'));
+    await vscode.commands.executeCommand('heatline.debug.toggleSystemGoroutines');
+    assert.equal(await count(), before);
+  });
+
   it('completes a configuration of launch.json, and says what is wrong in one with what mends it', async () => {
     await put('.vscode/launch.json', JSON.stringify({ version: '0.2.0', configurations: [
       { name: 'ok', type: 'delve', request: 'launch', mode: 'debug', program: 'shop', args: ['a', '${workspaceFolderBasename}'], cwd: 'shop/price' },
@@ -218,6 +233,11 @@ describe('debugging Go', function () {
     const missing = await failure('no dlv');
     assert.match(missing.message, /debugger \/not\/there\/dlv was not found/);
     assert.deepEqual(JSON.parse(missing._remedies), [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }]);
+    // The first of the message's buttons.
+    await until('the settings', async () => {
+      await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+      return vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Settings';
+    });
     const broken = await put('shop/broken/main.go', 'package main\n\nfunc main() {\n\tvar unused int\n\tmissing()\n}\n');
     const complaints = () => vscode.languages.getDiagnostics(broken).filter(({ source }) => source === 'heatline');
     assert.equal((await failure('broken'))._code, 'delve-build');
@@ -227,5 +247,26 @@ describe('debugging Go', function () {
     assert.equal(await vscode.debug.startDebugging(folder, 'broken'), true);
     await recorder.allEnded();
     assert.deepEqual(complaints(), []);
+  });
+
+  it('asks where the sources of a program are that was built elsewhere, and starts again with them', async () => {
+    const away = await mkdtemp(path.join(os.tmpdir(), 'heatline-away-'));
+    const built = path.join(folder.uri.fsPath, 'shop', 'built');
+    await cp(path.join(folder.uri.fsPath, 'shop'), away, { recursive: true });
+    execFileSync(findTool('go')!, ['build', '-gcflags=all=-N -l', '-o', built, '.'], { cwd: away });
+    await rm(away, { recursive: true });
+    // Two folders have that module, so that nobody knows which is meant.
+    await cp(path.join(folder.uri.fsPath, 'shop'), path.join(folder.uri.fsPath, 'shop2'), { recursive: true });
+    await breakAt(library, '// stop here');
+    assert.equal(await vscode.debug.startDebugging(folder, { type: 'delve', request: 'launch', name: 'elsewhere', mode: 'exec', program: built, cwd: folder.uri.fsPath }), true);
+    const [{ candidates }] = await until('the question', () => recorder.events('chooseSources').length > 0 && recorder.events('chooseSources')) as { candidates: string[] }[];
+    assert.ok(candidates.includes(path.dirname(built)), candidates.join());
+    await until('the next session', async () => {
+      await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return recorder.sessions.length > 1;
+    });
+    const { substitutePath } = recorder.sessions[1].configuration as { substitutePath?: { from: string; to: string }[] };
+    assert.deepEqual(substitutePath, [{ from: candidates[0], to: away }]);
   });
 });

@@ -3,25 +3,21 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { findDlv } from '../../../debug/delve/dlvProgram.ts';
+import type { BuildFailure, LostSources } from '../../../debug/delve/surroundings.ts';
 import { namesAbove } from '../../../debug/goNames.ts';
 import type { TriedTool } from '../../../profilers/ability.ts';
 import { readExecutable } from '../../../profilers/executable.ts';
-import type { SourcePlace } from '../../../profilers/problem.ts';
 import type { RunningProcess } from '../../../profilers/processList.ts';
 import type { TestItem } from '../../../profilers/tests/testItem.ts';
 import { asProblem } from '../../problems.ts';
 import { PlaceDiagnostics } from '../../placeDiagnostics.ts';
 import { delveSettings } from '../../settings.ts';
 import type { Debugger, InlineSession, WayOut } from '../debugger.ts';
+import { ChosenSources } from './chosenSources.ts';
 import { benchmarkOnly, fileConfiguration, initialConfigurations, offeredConfigurations, testConfiguration, TYPE } from './configurations.ts';
 
 /** Members that name a file or a folder. */
 const PATHS = ['output', 'coreFile', 'traceDir'] as const;
-
-/** What the adapter says when the go command could not build. Lines and columns are 1-based. */
-interface BuildFailed {
-  readonly places: readonly Omit<SourcePlace, 'severity'>[];
-}
 
 const SHOW_PROBLEMS: WayOut = { label: 'Show Problems', run: async () => vscode.commands.executeCommand('workbench.actions.view.problems') };
 
@@ -37,7 +33,12 @@ export class DelveDebugger implements Debugger {
   readonly initialConfigurations = initialConfigurations;
   readonly offeredConfigurations = offeredConfigurations;
   readonly namesAbove = namesAbove;
+  private readonly sources: ChosenSources;
   private readonly complaints = new PlaceDiagnostics('heatline go build');
+
+  constructor(memory: vscode.Memento) {
+    this.sources = new ChosenSources(memory);
+  }
 
   async newSession(): Promise<InlineSession> {
     const { DelveSession } = await import('../../../debug/delve/session.ts');
@@ -58,13 +59,16 @@ export class DelveDebugger implements Debugger {
 
   async complete(given: vscode.DebugConfiguration, folder: vscode.WorkspaceFolder | undefined): Promise<vscode.DebugConfiguration> {
     const base = folder?.uri.fsPath;
-    const configuration = { ...given };
+    const rules = this.sources.rules(given);
+    const configuration: vscode.DebugConfiguration = { ...given, ...(rules ? { substitutePath: rules } : {}) };
     // ${command:TestAtCursor} may be a benchmark, which -run does not find.
     if (typeof configuration.run === 'string' && /^\^?Benchmark/.test(configuration.run) && !configuration.bench) Object.assign(configuration, benchmarkOnly(configuration.run));
     if (base === undefined) return configuration;
     for (const name of PATHS) if (isText(configuration[name])) configuration[name] = path.resolve(base, configuration[name]);
     if (isText(configuration.cwd)) configuration.cwd = path.resolve(base, configuration.cwd);
     if (isText(configuration.program)) configuration.program = await programPath(configuration.program, base);
+    // An import path is looked up, and the sources of a running program are looked for, in the folder's module.
+    if (configuration.request === 'attach' || (isText(configuration.program) && !path.isAbsolute(configuration.program))) configuration.cwd ||= base;
     return configuration;
   }
 
@@ -93,8 +97,9 @@ export class DelveDebugger implements Debugger {
     if (request === 'launch') this.complaints.clear();
   }
 
-  hears(_session: vscode.DebugSession, event: string, body: unknown): void {
-    if (event === 'buildFailed') this.complaints.show((body as BuildFailed).places.map((place) => ({ ...place, severity: 'error' })));
+  hears(session: vscode.DebugSession, event: string, body: unknown): void {
+    if (event === 'chooseSources') void this.sources.ask(session, body as LostSources);
+    if (event === 'buildFailed') this.complaints.show((body as BuildFailure).places.map((place) => ({ ...place, severity: 'error' })));
   }
 
   dispose(): void {

@@ -1,0 +1,65 @@
+import type { Body, Next, RequestHandler } from '../feature.ts';
+import type { Run } from '../run.ts';
+import { stateOf } from './serverState.ts';
+import type { Answer, DlvTerminal } from './terminal.ts';
+
+/** Requests that dlv's DAP would not answer while a command of another client has the program running. */
+const NEEDS_A_STOP = ['setBreakpoints', 'setFunctionBreakpoints', 'setInstructionBreakpoints', 'setDataBreakpoints', 'setExceptionBreakpoints'];
+
+/** A command of dlv's terminal that has the program running, and what the client asks for meanwhile. */
+export class RunningCommand {
+  isActive = false;
+  /** The client's person has pressed Pause. */
+  isPaused = false;
+  #interruptions: (() => Promise<void>)[] = [];
+
+  constructor(private readonly run: Run) {}
+
+  readonly requests: Readonly<Record<string, RequestHandler>> = {
+    pause: async (args, _run, next) => {
+      if (!this.isActive) return next(args);
+      this.isPaused = true;
+      await this.#halt();
+      return undefined;
+    },
+    ...Object.fromEntries(NEEDS_A_STOP.map((name) => [name, (args, _run, next) => this.#whileStopped(args, next)] satisfies [string, RequestHandler])),
+  };
+
+  begin(): void {
+    this.isActive = true;
+    this.isPaused = false;
+  }
+
+  /** What came too late to interrupt it is done now. */
+  async end(): Promise<void> {
+    this.isActive = false;
+    for (const each of this.#interruptions.splice(0)) await each();
+  }
+
+  /** Does what the program was interrupted for, and lets the command go on; undefined when nothing was, or the command is done. */
+  async resumed(terminal: DlvTerminal, line: string, answer: Answer): Promise<Answer | undefined> {
+    const waiting = this.#interruptions.splice(0);
+    for (const each of waiting) await each();
+    if (!answer.asks || !terminal.isOpen) {
+      if (waiting.length === 0 || this.isPaused || !terminal.isOpen || !/^\s*c(?:ontinue)?\s/.test(line)) return undefined;
+      // `continue PLACE` has ended with the interruption: it starts anew, unless it has come somewhere.
+      const state = await stateOf(this.run).catch(() => undefined);
+      return state && !state.currentThread?.breakPoint ? terminal.run(line) : undefined;
+    }
+    // A step asks what to do with the rest of it.
+    if (this.isPaused) return terminal.run('s');
+    return waiting.length > 0 ? terminal.run('c') : undefined;
+  }
+
+  async #halt(): Promise<void> {
+    await (await this.run.rpc()).call('Command', { name: 'halt' });
+  }
+
+  #whileStopped(args: Body, next: Next): Promise<Body> {
+    if (!this.isActive) return next(args);
+    return new Promise((resolve, reject) => {
+      this.#interruptions.push(() => next(args).then(resolve, reject));
+      this.#halt().catch(reject);
+    });
+  }
+}
