@@ -1,5 +1,6 @@
 import { readExecutable } from '../../profilers/executable.ts';
 import { fault } from '../fault.ts';
+import { refuseRoot } from './asRoot.ts';
 import { attachOrder, localOrder, type AttachOrder, type Place } from './attachOrder.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import { startFault } from './faults.ts';
@@ -16,6 +17,7 @@ export async function attach(configuration: AttachConfiguration, around: Surroun
   const order = attachOrder(configuration);
   if (order.kind === 'server') return attachToServer(configuration, order.place, around);
   if (order.kind === 'farProcess') return attachFar(configuration, order);
+  refuseRoot(configuration, order.kind === 'process' ? `attach ${order.processId}` : `attach --waitfor ${order.prefix}`);
   if (order.kind === 'process') await mustBeGo(order.processId);
   const local = await localOrder(configuration, order, around.signal);
   const failed = { dlv: local.dlv, command: local.command, dlvCwd: local.cwd };
