@@ -1,10 +1,11 @@
 import { readExecutable } from '../../profilers/executable.ts';
 import { fault } from '../fault.ts';
+import { refuseRoot } from './asRoot.ts';
 import { attachOrder, localOrder, type AttachOrder, type Place } from './attachOrder.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import { startFault } from './faults.ts';
 import { explainOwn, type Started } from './launched.ts';
-import { detach, halt, reach, reachDap, remoteFault } from './remote.ts';
+import { detach, reach, reachDap, remoteFault } from './remote.ts';
 import { startServer } from './server.ts';
 import { givenRules, sharedSettings } from './sharedSettings.ts';
 import { rulesFor, rulesOfOwn } from './sourceRules.ts';
@@ -16,6 +17,7 @@ export async function attach(configuration: AttachConfiguration, around: Surroun
   const order = attachOrder(configuration);
   if (order.kind === 'server') return attachToServer(configuration, order.place, around);
   if (order.kind === 'farProcess') return attachFar(configuration, order);
+  refuseRoot(configuration, order.kind === 'process' ? `attach ${order.processId}` : `attach --waitfor ${order.prefix}`);
   if (order.kind === 'process') await mustBeGo(order.processId);
   const local = await localOrder(configuration, order, around.signal);
   const failed = { dlv: local.dlv, command: local.command, dlvCwd: local.cwd };
@@ -33,10 +35,10 @@ async function mustBeGo(pid: number): Promise<void> {
 
 async function attachToServer(configuration: AttachConfiguration, place: Place, around: Surroundings): Promise<Started> {
   const folder = configuration.cwd ?? process.cwd();
-  const { server, rpc, version } = await reach(place);
+  const { server, rpc, isHalted, version } = await reach(place);
   const explain = async (error: unknown) => (error instanceof Error ? remoteFault(error, place, 'headless') : error);
   try {
-    const rules = givenRules(configuration) ?? (rpc && (await halt(rpc)) ? await rulesFor(rpc, folder, around) : []);
+    const rules = givenRules(configuration) ?? (rpc && isHalted ? await rulesFor(rpc, folder, around) : []);
     // A core is stopped for good: continuing it would be an error.
     const backend = await rpc?.call<{ Backend: string }>('GetVersion').then(({ Backend }) => Backend, () => undefined);
     rpc?.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '../../profilers/problem.ts';
 import { build, type Built } from './build.ts';
+import { refuseRoot } from './asRoot.ts';
 import { placeOf } from './attachOrder.ts';
 import type { LaunchConfiguration, SubstitutePath } from './configuration.ts';
 import type { FailedStart } from './faultRule.ts';
@@ -47,6 +48,7 @@ export async function prepareLaunch(configuration: LaunchConfiguration, around: 
   const settings = sharedSettings(configuration);
   const place = placeOf(configuration);
   if (place) return { start: () => launchRemotely(configuration, place), discard: async () => undefined };
+  refuseRoot(configuration, 'exec ./PROGRAM');
   const order = await launchOrder(configuration);
   const built = order.build && await build(order, around, false);
   const discard = async () => built?.remove();

@@ -22,6 +22,8 @@ interface Breakpoints {
 export interface Remote {
   readonly server: DlvServer;
   readonly rpc: RpcClient | undefined;
+  /** Whether dlv can be asked about the program. */
+  readonly isHalted: boolean;
   /** `1.27.2`; empty where only its DAP can be asked. */
   readonly version: string;
 }
@@ -31,9 +33,11 @@ export async function reach({ host, port }: Place): Promise<Remote> {
   const connection = await connect(host, port);
   connection.on('error', () => undefined);
   const second = await secondClient(host, port);
-  if (!second) return { server: serverAt(host, port, 'headless', connection, false), rpc: undefined, version: '' };
-  const before = await second.rpc.call<Breakpoints>('ListBreakpoints').then(({ Breakpoints }) => new Set(Breakpoints?.map(({ id }) => id)), () => new Set<number>());
-  return { ...second, server: { ...serverAt(host, port, 'headless', connection, true), leave: (run, suspend) => leave(run, before, suspend) } };
+  if (!second) return { server: serverAt(host, port, 'headless', connection, false), rpc: undefined, isHalted: false, version: '' };
+  // dlv answers this only while the program is stopped, as it must be for attaching anyway.
+  const isHalted = await halt(second.rpc);
+  const before = isHalted ? await second.rpc.call<Breakpoints>('ListBreakpoints').then(({ Breakpoints }) => new Set(Breakpoints?.map(({ id }) => id)), () => undefined) : undefined;
+  return { ...second, isHalted, server: { ...serverAt(host, port, 'headless', connection, true), leave: (run, suspend) => leave(run, before, suspend) } };
 }
 
 /** Connects to a `dlv dap`, which has no program yet. @throws ProblemError when nobody listens */
@@ -98,13 +102,13 @@ export async function detach(run: Run): Promise<void> {
  * Goes away from a dlv that stays: the breakpoints that have come since we are here go too, since nobody would be there to continue the program at one, and it runs on.
  * `suspend`: it is left as it is.
  */
-async function leave(run: Run, before: ReadonlySet<number>, suspend: boolean): Promise<void> {
+async function leave(run: Run, before: ReadonlySet<number> | undefined, suspend: boolean): Promise<void> {
   run.dap.onEvent = () => undefined;
   const rpc = await run.rpc();
   if (!suspend) {
     await pause(run, rpc);
     const { Breakpoints } = await rpc.call<Breakpoints>('ListBreakpoints');
-    for (const { id } of Breakpoints ?? []) if (id > 0 && !before.has(id)) await rpc.call('ClearBreakpoint', { Id: id }).catch(() => undefined);
+    for (const { id } of Breakpoints ?? []) if (id > 0 && before && !before.has(id)) await rpc.call('ClearBreakpoint', { Id: id }).catch(() => undefined);
   }
   run.dap.send('disconnect', { terminateDebuggee: false }, () => undefined);
   await Promise.race([run.dap.closed, sleep(CLOSE_PATIENCE, undefined, { ref: false })]);

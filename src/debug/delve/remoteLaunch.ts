@@ -37,9 +37,11 @@ function modeOf(program: string): 'debug' | 'test' {
   return program.endsWith('_test.go') ? 'test' : 'debug';
 }
 
-function buildFlags(configuration: LaunchConfiguration): string[] {
+/** As one line: dlv takes a list from 1.22 on only. A single quote keeps blanks together for it, as in a shell. */
+function buildFlags(configuration: LaunchConfiguration): string {
   const tags = list(configuration, 'tags');
-  return [...words(configuration, 'buildFlags'), ...(tags.length > 0 ? [`-tags=${tags.join(',')}`] : []), ...(flag(configuration, 'race', DEFAULTS.race) ? ['-race'] : [])];
+  const all = [...words(configuration, 'buildFlags'), ...(tags.length > 0 ? [`-tags=${tags.join(',')}`] : []), ...(flag(configuration, 'race', DEFAULTS.race) ? ['-race'] : [])];
+  return all.map((each) => (/[\s'"]/.test(each) ? (each.includes("'") ? `"${each}"` : `'${each}'`) : each)).join(' ');
 }
 
 function testArguments(configuration: LaunchConfiguration): string[] {
