@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, isSameProcess, type ProcessIdentity } from '../profilers/processIdentity.ts';
 import { mergedEnvironment } from './configurationChecks.ts';
+import { deferred } from './deferred.ts';
 import { OutputThrottle } from './outputThrottle.ts';
+import { killTree } from './processTree.ts';
 import type { OutputCategory, TerminalKind, TerminalOrder } from './terminalOrder.ts';
+import { processBelow } from './terminalProcess.ts';
 
 /** Milliseconds that pipes stay open for the children that outlive a program. */
 const DRAIN_PATIENCE = 1000;
@@ -12,6 +16,9 @@ const MOST_STDERR = 16_000;
 /** Milliseconds between two looks at a process that is not our child: while it runs, and when it is expected to end. */
 const LOOK = 1000;
 const LAST_LOOK = 30;
+
+/** Milliseconds for a process to show up below a terminal's shell, when it is to be killed. */
+const FIND_PATIENCE = 3000;
 
 /** How a process ended; neither where nobody could see it. */
 export interface Ending {
@@ -42,17 +49,24 @@ export interface OutputSink {
 /** A process of ours, in pipes or in the client's terminal. */
 export interface StartedProcess {
   readonly inPipes: boolean;
-  /** The process that was started, when known; what is debugged may be one below it. */
+  /** The process that was started, as soon as it is known; what is debugged may be one below it. */
   readonly pid?: number;
-  /** When it is known to have ended, and all that it printed was told. Never for a terminal whose processes are not told. */
+  /** When it is known to have ended, and all that it printed was told. Never where it was not seen: the terminal told neither its process nor its shell's, or see `unseen`. */
   readonly ended: Promise<Ending>;
+  /** When a terminal's shell has had nothing to do for a while: the process was too short to be seen, or the shell waits for its person. */
+  readonly unseen: Promise<void>;
   /** The newest of what it printed to stderr. */
   stderr(): string;
   /** Text for its stdin; false where that is not ours. */
   input(text: string): boolean;
   /** Tells at once what of its output is held back. */
   settle(): void;
-  release(): void;
+  /** It is expected to end now. */
+  endsSoon(): void;
+  /** Kills it and all that it has started. */
+  kill(): Promise<void>;
+  /** Lets go of it. `goesOn`: what it has started lives on, and must not find its output closed as long as we are there. */
+  release(goesOn?: boolean): void;
 }
 
 /** Starts a process whose output the client shows. @throws what `failed` makes */
@@ -80,6 +94,7 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
   return {
     inPipes: true,
     pid: child.pid,
+    unseen: new Promise(() => undefined),
     ended: endOfChild(child).then((ending) => {
       for (const each of throttles) each.end();
       return ending;
@@ -89,27 +104,50 @@ export async function startInPipes({ command, cwd, env, filter, failed }: Proces
     settle: () => {
       for (const each of throttles) each.settle();
     },
-    release: () => {
-      for (const stream of child.stdio) stream?.destroy();
+    endsSoon: () => undefined,
+    kill: async () => {
+      if (child.pid !== undefined) await killTree(await identityOf(child.pid));
+    },
+    release: (goesOn = false) => {
+      for (const stream of child.stdio) {
+        if (!goesOn) stream?.destroy();
+        else if (stream) letRun(stream as Socket);
+      }
       child.unref();
     },
   };
 }
 
+/** Reads what comes, for nobody, and keeps nobody alive for it. */
+function letRun(stream: Socket): void {
+  stream.removeAllListeners('data');
+  stream.resume();
+  stream.unref();
+}
+
 /** Starts a process in the client's terminal, which alone sees what it prints. */
 export async function startInTerminal(
-  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number }>,
+  { title, command, cwd, env }: ProcessOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: (args: TerminalOrder) => Promise<{ processId?: number; shellProcessId?: number }>,
 ): Promise<StartedProcess> {
-  const { processId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
-  const identity = processId === undefined ? undefined : await identityOf(processId);
+  const { processId, shellProcessId } = await runInTerminal({ kind: kind === 'externalTerminal' ? 'external' : 'integrated', title, cwd, args: [...command], env });
+  const soon = deferred<void>();
+  let identity = processId === undefined ? undefined : await identityOf(processId);
+  const found = identity || shellProcessId === undefined ? Promise.resolve(identity) : processBelow(shellProcessId, command).then((process) => (identity = process));
   return {
     inPipes: false,
-    pid: identity?.pid,
-    // It may be over already.
-    ended: identity ? endOf(identity) : new Promise(() => undefined),
+    get pid() {
+      return identity?.pid;
+    },
+    ended: found.then((process) => process ? endOf(process, soon.promise) : new Promise<never>(() => undefined)),
+    unseen: found.then((process) => process || shellProcessId === undefined ? new Promise<never>(() => undefined) : undefined),
     stderr: () => '',
     input: () => false,
     settle: () => undefined,
+    endsSoon: () => soon.resolve(),
+    kill: async () => {
+      const process = await Promise.race([found, sleep(FIND_PATIENCE, undefined, { ref: false })]);
+      if (process) await killTree(process);
+    },
     release: () => undefined,
   };
 }

@@ -227,6 +227,71 @@ for (const { name, tool, dlv, env } of testedDlvs()) {
       });
     }));
 
+    it('goes on with the old program when the new one cannot be built', () => withFiles(goModule({ 'main.go': 'package main\n\nfunc main() {\n\tx := 1\n\tprintln("x", x) // here\n}\n' }), async (folder) => {
+      const main = path.join(folder, 'main.go');
+      await debugging({ env }, async (client) => {
+        await client.begin({ program: folder, dlv }, { breakpoints: { [main]: ['// here'] } });
+        await client.waitForStop();
+        await client.rewrite(main, (text) => text.replace('x := 1', 'x := broken'));
+        await assert.rejects(client.send('restart', {}), /could not be built[^]*undefined: broken/);
+        assert.equal((await client.locals()).x, '1');
+        await client.rewrite(main, (text) => text.replace('broken', '2'));
+        await client.send('restart', {});
+        await client.waitFor('initialized again', () => client.events.filter(({ event }) => event === 'initialized').length > 1);
+        await client.breakAt(main, '// here');
+        await client.configurationDoneRequest();
+        await client.waitForStop();
+        assert.equal((await client.locals()).x, '2');
+        await client.resume();
+        assert.equal(await client.waitForEnd(), 0);
+        assert.match(client.output('stderr'), /^x 2\n$/);
+      });
+    }));
+
+    it('starts a program without a debugger again', () => withFiles(PROGRAM, async (folder) => {
+      await debugging({ env }, async (client) => {
+        await client.hello();
+        await client.send('launch', { type: 'delve', request: 'launch', name: 'test', program: folder, dlv, noDebug: true, args: ['read'] });
+        await client.waitForOutput('tagged no');
+        await client.rewrite(path.join(folder, 'plain.go'), (text) => text.replace('"no"', '"changed"'));
+        await client.send('restart', {});
+        await client.waitForOutput('tagged changed');
+        await client.type('now', 0);
+        assert.equal(await client.waitForEnd(), 2);
+        assert.match(client.output('stdout'), /read now/);
+      });
+    }));
+
+    it('calls a binary as go build does, puts it where it is told, and finds out what a program is', () => withFiles(goModule({
+      'cmd/server/main.go': 'package main\n\nimport (\n\t"fmt"\n\t"os"\n\t"path/filepath"\n)\n\nfunc main() {\n\tfmt.Println("I am", filepath.Base(os.Args[0]))\n}\n', 'bin/keep.txt': '',
+    }), async (folder) => {
+      const says = async (configuration: object): Promise<string> => {
+        let output = '';
+        await debugging({ env }, async (client) => {
+          await client.begin({ dlv, ...configuration });
+          output = await toEnd(client);
+        });
+        return output;
+      };
+      const program = path.join(folder, 'cmd/server');
+      assert.equal(await says({ program }), 'I am server\n');
+      assert.equal(await says({ program, output: path.join(folder, 'made/here') }), 'I am here\n');
+      assert.equal(await says({ program, output: path.join(folder, 'bin') }), 'I am server\n');
+      assert.equal(await says({ mode: 'auto', program: path.join(folder, 'bin/server') }), 'I am server\n');
+      assert.equal(await says({ program: 'bin/server', cwd: folder }), 'I am server\n');
+      await assert.rejects(says({ program, output: path.join(folder, 'bin/keep.txt/x') }), /cannot be built in .*keep\.txt.*"output"/);
+    }));
+
+    it('takes what is typed while the program runs for its stdin', () => withFiles(PROGRAM, async (folder) => {
+      await debugging({ env }, async (client) => {
+        await client.begin({ program: folder, dlv, args: ['read'] });
+        await client.waitForOutput('tagged no');
+        await client.type('typed here', undefined);
+        assert.equal(await client.waitForEnd(), 2);
+        assert.match(client.output('stdout'), /read typed here/);
+      });
+    }));
+
     it('stops on entry when asked, and leaves no binary behind', () => withFiles(PROGRAM, async (folder) => {
       const before = await leftOvers();
       await debugging({ env }, async (client) => {

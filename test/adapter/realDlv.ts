@@ -10,7 +10,7 @@ export async function realAnswers(dlv: string, env: Readonly<Record<string, stri
   const fd = openSync(file, 'w');
   try {
     const child = spawn(dlv, ['exec', '--allow-non-terminal-interactive=true', '-r', `stdout:${path.join(scratch, 'program.txt')}`, binary], { cwd, env: { ...process.env, ...env, TERM: 'dumb' }, stdio: ['pipe', fd, fd] });
-    child.stdin.end(commands.map((each, at) => `${each}\nprint "mark ${at}"\n`).join('') + 'exit\n');
+    child.stdin?.end(commands.map((each, at) => `${each}\nprint "mark ${at}"\n`).join('') + 'exit\n');
     await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
   } finally {
     closeSync(fd);

@@ -3,7 +3,8 @@ import { fault } from '../fault.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import { findDlv, type DlvProgram } from './dlvProgram.ts';
 import { canWaitHere, waitForProcess } from './processWait.ts';
-import { LOOPBACK, type ServerOrder } from './server.ts';
+import { LOOPBACK } from './ports.ts';
+import type { ServerOrder } from './server.ts';
 
 /** Where a dlv listens that another has started. */
 export interface Place {

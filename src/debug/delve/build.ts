@@ -5,7 +5,7 @@ import { compilerPlaces } from '../../profilers/buildSteps.ts';
 import { findProgram, runProcess } from '../../profilers/process.ts';
 import { mergedEnvironment } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
-import type { LaunchOrder } from './launchOrder.ts';
+import type { BuildOrder, LaunchOrder } from './launchOrder.ts';
 import { startFault } from './faults.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,7 +29,7 @@ export async function build(order: LaunchOrder, around: Surroundings, noDebug: b
   const env = mergedEnvironment(order.env);
   const go = await findProgram('go', env);
   if (!go) throw fault('delve-no-go', 'The go command was not found, and it builds what is debugged.', 'Install Go (https://go.dev/dl), or add its folder "bin" to PATH: for this debug configuration by "env".');
-  const { file, remove } = await place(what.output);
+  const { file, remove } = await place(what, env);
   const args = [...(what.mode === 'test' ? ['test', '-c'] : ['build']), '-o', file, ...(noDebug ? [] : ['-gcflags=all=-N -l']), ...what.flags, ...what.sources];
   const { code, signal, stdout, stderr } = await runProcess(go, args, { cwd: what.cwd, env, signal: around.signal }).catch(async (error: Error) => {
     await remove();
@@ -40,19 +40,23 @@ export async function build(order: LaunchOrder, around: Surroundings, noDebug: b
   if (problem === undefined) return { file, remove };
   await remove();
   around.buildFailed({ command: ['go', ...args].join(' '), cwd: what.cwd, places: code === 0 ? [] : compilerPlaces(words, what.cwd).map(({ file: at, line, column, message }) => ({ file: at, line, column: column ?? 1, message })) });
-  throw await startFault(problem, { dlv: order.dlv, command: [what.mode], dlvCwd: what.cwd });
+  throw await startFault(problem, { dlv: { file: order.dlv.file, version: await order.dlv.version }, command: [what.mode], dlvCwd: what.cwd });
 }
 
-async function place(output: string | undefined): Promise<Built> {
-  if (output) {
-    await mkdir(path.dirname(output), { recursive: true });
-    return { file: output, remove: async () => undefined };
-  }
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'heatline-go-'));
-  return {
-    file: path.join(folder, process.platform === 'win32' ? 'debugged.exe' : 'debugged'),
-    remove: () => rm(folder, { recursive: true, force: true }),
+async function place({ output, name }: BuildOrder, env: NodeJS.ProcessEnv): Promise<Built> {
+  const file = process.platform === 'win32' ? `${name}.exe` : name;
+  const blocked = (where: string) => (error: NodeJS.ErrnoException) => {
+    throw fault('delve-output', `The program cannot be built in ${where} (${error.code ?? error.message}).`, output ? 'Correct "output" of the debug configuration, or take it out.' : 'Make that folder, or correct the variable GOTMPDIR.');
   };
+  if (output) {
+    await mkdir(path.dirname(output), { recursive: true }).catch(blocked(path.dirname(output)));
+    const isFolder = (await stat(output).catch(() => undefined))?.isDirectory();
+    return { file: isFolder ? path.join(output, file) : output, remove: async () => undefined };
+  }
+  // Where `go run` has its programs: /tmp may be mounted so that nothing runs there.
+  const temporary = env.GOTMPDIR || os.tmpdir();
+  const folder = await mkdtemp(path.join(temporary, 'heatline-go-')).catch(blocked(temporary));
+  return { file: path.join(folder, file), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** What dlv would say of a build that made no program. */

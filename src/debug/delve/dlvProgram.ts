@@ -13,6 +13,12 @@ export interface DlvProgram {
   readonly version: string;
 }
 
+/** One whose version is being asked for. */
+export interface LocatedDlv {
+  readonly file: string;
+  readonly version: Promise<string>;
+}
+
 /** The command that installs the newest dlv, as a person types it. */
 export const INSTALL = INSTALL_DLV.join(' ');
 
@@ -23,6 +29,12 @@ const versions = new Map<string, Promise<string>>();
  * @throws ProblemError `delve-no-dlv`
  */
 export async function findDlv(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<DlvProgram> {
+  const { file, version } = await locateDlv(named, cwd, env);
+  return { file, version: await version };
+}
+
+/** As `findDlv`, without waiting for what it says of itself. @throws ProblemError `delve-no-dlv` */
+export async function locateDlv(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<LocatedDlv> {
   const file = await locate(named, cwd, env);
   if (!file && named) {
     const settings: Remedy[] = [{ kind: 'setting', label: 'Open Settings', setting: 'heatline.debug.dlv.path' }];
@@ -33,7 +45,7 @@ export async function findDlv(named: string | undefined, cwd: string, env: NodeJ
   const which = `${file} ${(await stat(file)).mtimeMs}`;
   let version = versions.get(which);
   if (!version) versions.set(which, (version = versionOf(file)));
-  return { file, version: await version };
+  return { file, version };
 }
 
 async function locate(named: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -42,7 +54,7 @@ async function locate(named: string | undefined, cwd: string, env: NodeJS.Proces
 }
 
 async function versionOf(file: string): Promise<string> {
-  const { stdout } = await runProcess(file, ['version']);
+  const { stdout } = await runProcess(file, ['version']).catch(() => ({ stdout: '' }));
   return /^Version: *([\d.]+)/m.exec(stdout)?.[1] ?? '';
 }
 

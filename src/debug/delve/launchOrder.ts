@@ -6,13 +6,15 @@ import { environmentOf, flag, list, mergedEnvironment, mustBeFolder, optionalTex
 import { fault } from '../fault.ts';
 import type { TerminalKind } from '../terminalOrder.ts';
 import { DEFAULTS, type LaunchConfiguration, type LaunchMode } from './configuration.ts';
-import { findDlv, type DlvProgram } from './dlvProgram.ts';
+import { locateDlv, type LocatedDlv } from './dlvProgram.ts';
 
 /** What the go command builds before dlv is started. */
 export interface BuildOrder {
   readonly mode: 'debug' | 'test';
   /** What the go command is given to name the package: `.`, an import path, or files. */
   readonly sources: readonly string[];
+  /** The binary's name without an ending, as `go build` chooses it: what the program calls itself by. */
+  readonly name: string;
   /** Behind our own. */
   readonly flags: readonly string[];
   /** Where the go command runs: in the package's folder, so that it finds its module. */
@@ -25,7 +27,7 @@ export interface BuildOrder {
 export interface LaunchOrder {
   readonly mode: LaunchMode;
   readonly title: string;
-  readonly dlv: DlvProgram;
+  readonly dlv: LocatedDlv;
   readonly build?: BuildOrder;
   /** For what is not built: dlv's arguments, `['core', '/bin/x', '/tmp/core']`. */
   readonly existing: readonly string[];
@@ -43,15 +45,15 @@ export interface LaunchOrder {
 /** Checks a configuration as far as that is possible before anything runs. @throws ProblemError that names the member and what it must be, or the file that is missing */
 export async function launchOrder(configuration: LaunchConfiguration): Promise<LaunchOrder> {
   const base = path.resolve(optionalText(configuration, 'cwd') ?? '');
-  const mode = modeOf(configuration);
+  const mode = await modeOf(configuration, base);
   const what = await whatRuns(mode, configuration, base);
   const cwd = optionalText(configuration, 'cwd') ? base : what.folder;
   await mustBeFolder(cwd);
   const env = await environmentOf(configuration, cwd);
-  const dlv = await findDlv(optionalText(configuration, 'dlv'), cwd, mergedEnvironment(env));
+  const dlv = await locateDlv(optionalText(configuration, 'dlv'), cwd, mergedEnvironment(env));
   const backend = optionalText(configuration, 'backend');
   return {
-    mode, title: what.title, dlv, existing: what.existing, ...(what.sources ? { build: buildOf(mode as 'debug' | 'test', what.sources, what.folder, configuration, cwd) } : {}),
+    mode, title: what.title, dlv, existing: what.existing, ...(what.sources ? { build: buildOf(mode as 'debug' | 'test', what.sources, what, configuration, cwd) } : {}),
     options: [...(backend && backend !== 'default' ? [`--backend=${backend}`] : []), ...words(configuration, 'dlvFlags')],
     args: [...(mode === 'test' ? await testArguments(configuration, what.file) : []), ...words(configuration, 'args')],
     cwd, env, console: consoleOf(configuration),
@@ -64,13 +66,16 @@ function consoleOf(configuration: LaunchConfiguration): TerminalKind {
   throw wrong('console', named, '"integratedTerminal", "externalTerminal" or "internalConsole"');
 }
 
-function modeOf(configuration: LaunchConfiguration): LaunchMode {
+/** A binary is executed, a test file or what only tests have means tests; everything else is built. */
+async function modeOf(configuration: LaunchConfiguration, base: string): Promise<LaunchMode> {
   const named = optionalText(configuration, 'mode') ?? 'auto';
   if (['debug', 'test', 'exec', 'core', 'replay'].includes(named)) return named as LaunchMode;
   if (named !== 'auto') throw wrong('mode', named, '"auto", "debug", "test", "exec", "core" or "replay"');
   const program = optionalText(configuration, 'program') ?? '';
   if (configuration.run !== undefined || configuration.bench !== undefined || program.endsWith('_test.go')) return 'test';
-  return 'debug';
+  if (program === '' || program.endsWith('.go')) return 'debug';
+  const info = await stat(path.resolve(base, program)).catch(() => undefined);
+  return info?.isFile() && (process.platform === 'win32' ? program.endsWith('.exe') : (info.mode & 0o111) !== 0) ? 'exec' : 'debug';
 }
 
 interface Runnable {
@@ -148,11 +153,11 @@ async function standsAlone(file: string): Promise<boolean> {
   return false;
 }
 
-function buildOf(mode: 'debug' | 'test', sources: readonly string[], folder: string, configuration: LaunchConfiguration, cwd: string): BuildOrder {
+function buildOf(mode: 'debug' | 'test', sources: readonly string[], { folder, title }: Runnable, configuration: LaunchConfiguration, cwd: string): BuildOrder {
   const tags = typeof configuration.tags === 'string' ? configuration.tags.split(/[\s,]+/).filter(Boolean) : list(configuration, 'tags');
   const output = optionalText(configuration, 'output');
   return {
-    mode, sources, cwd: folder,
+    mode, sources, cwd: folder, name: mode === 'test' ? `${path.basename(folder)}.test` : path.basename(title, '.go') || 'debugged',
     flags: [...(tags.length > 0 ? [`-tags=${tags.join(',')}`] : []), ...(flag(configuration, 'race') ? ['-race'] : []), ...words(configuration, 'buildFlags')],
     ...(output ? { output: path.resolve(cwd, output) } : {}),
   };

@@ -6,6 +6,7 @@ import type { LaunchConfiguration, SubstitutePath } from './configuration.ts';
 import type { FailedStart } from './faultRule.ts';
 import { startFault } from './faults.ts';
 import { launchOrder, type LaunchOrder } from './launchOrder.ts';
+import { detach } from './remote.ts';
 import { launchRemotely } from './remoteLaunch.ts';
 import { startServer } from './server.ts';
 import { sharedSettings } from './sharedSettings.ts';
@@ -30,29 +31,52 @@ export interface Started {
   readonly explain: (error: unknown) => Promise<unknown>;
 }
 
+/** What only needs to be started. */
+export interface Prepared {
+  start(): Promise<Started>;
+  /** Lets go of it without a start. */
+  discard(): Promise<void>;
+}
+
 /** Builds a program if it is one's source, and starts it under a dlv of ours. @throws ProblemError that says what happened, why, and what mends it */
 export async function launch(configuration: LaunchConfiguration, around: Surroundings): Promise<Started> {
+  return (await prepareLaunch(configuration, around)).start();
+}
+
+/** The part of a launch that can go wrong while another program of the session still runs. @throws ProblemError */
+export async function prepareLaunch(configuration: LaunchConfiguration, around: Surroundings): Promise<Prepared> {
   const settings = sharedSettings(configuration);
   const place = placeOf(configuration);
-  if (place) return launchRemotely(configuration, place);
+  if (place) return { start: () => launchRemotely(configuration, place), discard: async () => undefined };
   const order = await launchOrder(configuration);
   const built = order.build && await build(order, around, false);
-  try {
-    const failed: FailedStart = { dlv: order.dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd };
-    const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, failed));
-    const explain = explainOwn(server, failed);
-    // What was built elsewhere, or is not at its place any more.
-    const substitutePath = built ? undefined : await rulesOfOwn(configuration, order.cwd, server, around, explain);
-    const isFresh = order.mode !== 'core' && order.mode !== 'replay';
-    return {
-      server: built ? withBinary(server, built) : server, title: order.title, version: order.dlv.version, cwd: order.cwd, isFresh, request: 'attach',
-      // A core cannot go on, and a recording is looked at from its beginning.
-      args: { mode: 'remote', ...settings, ...(substitutePath ? { substitutePath } : {}), ...(isFresh ? {} : { stopOnEntry: true }) }, substitutePath, explain,
-    };
-  } catch (error) {
-    await built?.remove();
-    throw error;
-  }
+  const discard = async () => built?.remove();
+  return {
+    discard,
+    start: async () => {
+      try {
+        return await start(configuration, settings, order, built, around);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+  };
+}
+
+async function start(configuration: LaunchConfiguration, settings: Record<string, unknown>, order: LaunchOrder, built: Built | undefined, around: Surroundings): Promise<Started> {
+  const dlv = { file: order.dlv.file, version: await order.dlv.version };
+  const failed: FailedStart = { dlv, command: built ? ['exec', built.file] : order.existing, dlvCwd: order.cwd };
+  const server = await startServer(serverOrder(order, built), around, (words) => startFault(words, failed));
+  const explain = explainOwn(server, failed);
+  // What was built elsewhere, or is not at its place any more.
+  const substitutePath = built ? undefined : await rulesOfOwn(configuration, order.cwd, server, around, explain);
+  const isFresh = order.mode !== 'core' && order.mode !== 'replay';
+  return {
+    server: withBinary(server, built), title: order.title, version: dlv.version, cwd: order.cwd, isFresh, request: 'attach',
+    // A core cannot go on, and a recording is looked at from its beginning.
+    args: { mode: 'remote', ...settings, ...(substitutePath ? { substitutePath } : {}), ...(isFresh ? {} : { stopOnEntry: true }) }, substitutePath, explain,
+  };
 }
 
 function serverOrder(order: LaunchOrder, built: Built | undefined) {
@@ -61,17 +85,22 @@ function serverOrder(order: LaunchOrder, built: Built | undefined) {
   return { ...order, command: [mode, ...rest, ...(hasFolder ? ['--wd', order.cwd] : []), ...order.options] };
 }
 
-/** The server's end is the binary's. */
-function withBinary(server: DlvServer, built: Built): DlvServer {
+/** The server's end is the binary's, unless the program goes on without the session. */
+function withBinary(server: DlvServer, built: Built | undefined): DlvServer {
+  let isLeft = false;
   return {
     ...server,
+    leave: async (run) => {
+      await detach(run);
+      isLeft = true;
+    },
     stop: async () => {
       await server.stop();
-      await built.remove();
+      if (!isLeft) await built?.remove();
     },
     kill: async () => {
       await server.kill();
-      await built.remove();
+      await built?.remove();
     },
   };
 }

@@ -1,6 +1,5 @@
-import { identityOf } from '../../profilers/processIdentity.ts';
+import { sendSignal } from '../../profilers/process.ts';
 import { fault } from '../fault.ts';
-import { killTree } from '../processTree.ts';
 import { startInPipes, startInTerminal, type Ending, type ProcessOrder } from '../startedProcess.ts';
 import { build } from './build.ts';
 import type { LaunchConfiguration } from './configuration.ts';
@@ -13,6 +12,8 @@ export interface PlainRun {
   readonly pid?: number;
   readonly ended: Promise<Ending>;
   input(text: string): boolean;
+  /** Asks it to end, as Ctrl+C does; where nobody can be asked, it is killed. */
+  interrupt(): Promise<void>;
   kill(): Promise<void>;
   release(): void;
 }
@@ -24,18 +25,22 @@ export async function runPlainly(configuration: LaunchConfiguration, around: Sur
   const built = order.build && await build(order, around, true);
   try {
     const file = built?.file ?? order.existing[1];
-    const process: ProcessOrder = {
+    const what: ProcessOrder = {
       title: order.title, command: [file, ...order.args], cwd: order.cwd, env: order.env,
       failed: (error) => fault('delve-start', `${file} could not be started.`, error.message),
     };
-    const started = order.console === 'internalConsole' || !around.runInTerminal ? await startInPipes(process, around) : await startInTerminal(process, order.console, around.runInTerminal);
+    const started = order.console === 'internalConsole' || !around.runInTerminal ? await startInPipes(what, around) : await startInTerminal(what, order.console, around.runInTerminal);
+    const kill = async () => {
+      await started.kill();
+      await built?.remove();
+    };
     return {
-      title: order.title, pid: started.pid, input: (text) => started.input(text),
-      kill: async () => {
-        if (started.pid !== undefined) await killTree(await identityOf(started.pid));
-        await built?.remove();
+      title: order.title, pid: started.pid, input: (text) => started.input(text), kill,
+      interrupt: async () => {
+        if (process.platform === 'win32' || started.pid === undefined || !sendSignal(started.pid, 'SIGINT')) await kill();
       },
-      ended: started.ended.then(async (ending) => {
+      // One that was too short to be seen in its terminal has ended too.
+      ended: Promise.race([started.ended, started.unseen.then((): Ending => ({}))]).then(async (ending) => {
         await built?.remove();
         return ending;
       }),

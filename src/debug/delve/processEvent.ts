@@ -1,28 +1,31 @@
+import { identityOf } from '../../profilers/processIdentity.ts';
 import type { FeatureFactory } from './feature.ts';
+
+interface State {
+  readonly State: { readonly Pid: number; readonly Running: boolean };
+}
 
 /** Tells the client of the program's process, which dlv does only where it was told by DAP to launch. */
 export const processEvent: FeatureFactory = () => {
-  let asked: Promise<void> = Promise.resolve();
+  let known: Promise<void> | undefined;
   return {
     begin: async (args, run) => {
       if (run.server.kind !== 'headless' || !run.server.takesMany) return args;
-      // Beside the start, which does not wait for it.
-      asked = run.rpc().then((rpc) => rpc.call<{ Pid: number }>('ProcessPid')).then(({ Pid: pid }) => {
+      // Beside the start. Not by `ProcessPid`: that waits until the program stops, and all that is asked behind it.
+      known = run.rpc().then((rpc) => rpc.call<State>('State', { NonBlocking: true })).then(async ({ State: { Pid: pid } }) => {
         if (!pid) return;
-        run.pid = pid;
+        if (run.server.isOurs) run.program = await identityOf(pid);
         const { title, isLaunch } = run.options;
         run.client.event('process', { name: title, startMethod: isLaunch ? 'launch' : 'attach', isLocalProcess: run.server.isOurs, systemProcessId: pid, pointerSize: 64 });
       }).catch(() => undefined);
       return args;
     },
-    // dlv answers as long as the program waits.
     requests: {
+      // Until then the program waits at its first instruction, and dlv answers.
       configurationDone: async (args, _run, next) => {
-        await asked;
+        await known;
         return next(args);
       },
     },
-    // Where dlv tells it itself, that is enough.
-    events: { process: (body, run) => ((run.pid = body.systemProcessId as number | undefined), body) },
   };
 };

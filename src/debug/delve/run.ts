@@ -2,7 +2,9 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { sendSignal } from '../../profilers/process.ts';
+import type { ProcessIdentity } from '../../profilers/processIdentity.ts';
 import { fault } from '../fault.ts';
+import { killTree } from '../processTree.ts';
 import type { CommonConfiguration, SubstitutePath } from './configuration.ts';
 import { DapClient } from './dapClient.ts';
 import type { Body, Feature, FeatureFactory } from './feature.ts';
@@ -41,8 +43,8 @@ export class Run {
   capabilities: DebugProtocol.Capabilities = {};
   /** Undefined while the program runs. */
   stopped: Stopped | undefined;
-  /** The program's process, when it is known. */
-  pid: number | undefined;
+  /** The program's process, when it is known and of this machine. */
+  program: ProcessIdentity | undefined;
   /** Of the program, once it has ended by itself. */
   exitCode: number | undefined;
   readonly #features: readonly Feature[];
@@ -109,8 +111,8 @@ export class Run {
 
   /** Sends the program what Ctrl+C sends. False where there is none to take it: it is stopped, or not ours. */
   interruptProgram(): boolean {
-    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || this.pid === undefined || process.platform === 'win32') return false;
-    return sendSignal(this.pid, 'SIGINT');
+    if (this.stopped || !this.options.isLaunch || !this.server.isOurs || !this.program || process.platform === 'win32') return false;
+    return sendSignal(this.program.pid, 'SIGINT');
   }
 
   /** Ends dlv and the connections; the program ends too, or goes on without it. Then everything that it printed has been told. */
@@ -124,9 +126,11 @@ export class Run {
     if (!kills && this.server.leave) await this.server.leave(this, suspends).catch(() => undefined);
     else this.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
     await this.server.stop();
+    // A dlv that was killed by somebody else leaves the program behind.
+    if (kills && this.options.isLaunch && this.program) await killTree(this.program);
     void this.#rpc?.then((rpc) => rpc.close(), () => undefined);
     this.dap.close();
-    this.server.release();
+    this.server.release(!kills);
   }
 }
 

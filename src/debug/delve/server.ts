@@ -1,21 +1,17 @@
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityOf } from '../../profilers/processIdentity.ts';
 import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
-import { killTree } from '../processTree.ts';
-import { startInPipes, startInTerminal, type ProcessOrder } from '../startedProcess.ts';
-import type { TerminalKind } from '../terminalOrder.ts';
+import { startInPipes, startInTerminal, type ProcessOrder, type StartedProcess } from '../startedProcess.ts';
+import type { OutputCategory, TerminalKind } from '../terminalOrder.ts';
+import { freePort, LOOPBACK, whenListening, whenSilent } from './ports.ts';
 import type { DlvServer, Surroundings } from './surroundings.ts';
 
-export const LOOPBACK = '127.0.0.1';
 /** What dlv says on stdout once it listens (pkg/logflags). */
 const LISTENING = /^API server listening at: .*:(\d+)\r?\n/m;
 /** Milliseconds that a dlv has to end by itself: it lets go of the program, and removes what it has made. */
 const STOP_PATIENCE = 3000;
 /** Milliseconds until a dlv in a terminal must listen: the terminal's shell may first ask its person something. */
 const LISTEN_PATIENCE = 60_000;
-const LOOK = 25;
 
 /** How dlv is started as a server. */
 export interface ServerOrder {
@@ -30,20 +26,19 @@ export interface ServerOrder {
   readonly console: TerminalKind;
 }
 
+/** What it means that dlv ended before it listened, by its words. */
+export type Explain = (words: string) => Promise<Error>;
+
 /**
  * Starts dlv as a headless server that takes several clients.
- * @throws what `failed` makes of its words when it ends before it listens; ProblemError `delve-cancelled`
+ * @throws what `explain` makes of its words when it ends before it listens; ProblemError `delve-cancelled`, `delve-terminal`
  */
-export async function startServer(order: ServerOrder, around: Surroundings, failed: (words: string) => Promise<Error>): Promise<DlvServer> {
-  const inTerminal = order.console !== 'internalConsole' && around.runInTerminal;
-  const chosen = inTerminal ? await freePort() : 0;
-  const [mode, ...rest] = order.command;
-  const command = [order.dlv.file, mode, ...rest, '--headless', '--accept-multiclient', '--api-version=2', `--listen=${LOOPBACK}:${chosen}`, ...(order.args.length > 0 ? ['--', ...order.args] : [])];
+export async function startServer(order: ServerOrder, around: Surroundings, explain: Explain): Promise<DlvServer> {
+  if (order.console !== 'internalConsole' && around.runInTerminal) return startInTerminalOf(around, order, order.console, around.runInTerminal, explain);
   const listening = deferred<number>();
   let before: string | undefined = '';
   const process: ProcessOrder = {
-    title: order.title, command, cwd: order.cwd, env: order.env,
-    failed: (error) => fault('delve-start', `${order.dlv.file} could not be started.`, error.message),
+    ...processOrder(order, 0),
     // Its own first line is not the program's.
     filter: (chunk) => {
       if (before === undefined) return chunk;
@@ -57,69 +52,96 @@ export async function startServer(order: ServerOrder, around: Surroundings, fail
     },
   };
   // What dlv says before it listens belongs into the message of the failure.
-  const sink = { ...around, output: (text: string, category: 'stdout' | 'stderr') => (before === undefined || inTerminal ? around.output(text, category) : undefined) } as Surroundings;
-  const started = inTerminal ? await startInTerminal(process, order.console as Exclude<TerminalKind, 'internalConsole'>, inTerminal) : await startInPipes(process, sink);
-  const kill = async () => {
-    if (started.pid !== undefined) await killTree(await identityOf(started.pid));
-  };
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(fault('delve-cancelled', 'The launch was stopped.', ''));
-    if (around.signal.aborted) stop();
-    else around.signal.addEventListener('abort', stop, { once: true });
+  const sink = { output: (text: string, category: OutputCategory) => (before === undefined ? around.output(text, category) : undefined), congested: () => around.congested() };
+  const started = await startInPipes(process, sink);
+  return orKill(started, async () => {
+    const port = await Promise.race([listening.promise, started.ended.then(() => undefined), aborted(around.signal)]);
+    if (port === undefined) throw await explain((before ?? '') + started.stderr());
+    return serverOf(started, port);
   });
-  aborted.catch(() => undefined);
+}
+
+/** A dlv that shares the client's terminal with the program. What it says there nobody here can read. */
+async function startInTerminalOf(around: Surroundings, order: ServerOrder, kind: Exclude<TerminalKind, 'internalConsole'>, runInTerminal: NonNullable<Surroundings['runInTerminal']>, explain: Explain): Promise<DlvServer> {
+  const port = await freePort();
+  const started = await startInTerminal(processOrder(order, port), kind, runInTerminal);
+  return orKill(started, async () => {
+    const over = new AbortController();
+    const listens = whenListening(port, over.signal).then(() => 'listens' as const);
+    const patience = sleep(LISTEN_PATIENCE, 'silent' as const, { signal: over.signal, ref: false });
+    patience.catch(() => undefined);
+    try {
+      const ended = started.ended.then(() => 'ended' as const);
+      let came = await Promise.race([listens, ended, started.unseen.then(() => 'unseen' as const), patience, aborted(around.signal)]);
+      if (came !== 'listens') {
+        await fails(order, around, explain);
+        if (came === 'unseen') came = await Promise.race([listens, patience, aborted(around.signal)]);
+      }
+      if (came === 'listens') return serverOf(started, port);
+      throw came === 'ended'
+        ? fault('delve-terminal', 'dlv ended in the terminal before the program could start.', 'Its own words stand there.')
+        : fault('delve-terminal', `dlv did not listen within ${LISTEN_PATIENCE / 1000} seconds.`, 'Look at the terminal: its shell may be waiting for something, or may have failed.');
+    } finally {
+      over.abort();
+    }
+  });
+}
+
+/** Tries the same once more where its words can be read. @throws what they mean, when that fails too */
+async function fails(order: ServerOrder, around: Surroundings, explain: Explain): Promise<void> {
+  const server = await startServer({ ...order, console: 'internalConsole' }, { ...around, output: () => undefined }, explain);
+  // The program has not begun: it waits at its first instruction.
+  await server.kill();
+  server.release();
+}
+
+function processOrder({ title, dlv, command: [mode, ...rest], args, cwd, env }: ServerOrder, port: number): ProcessOrder {
+  return {
+    title, cwd, env,
+    command: [dlv.file, mode, ...rest, '--headless', '--accept-multiclient', '--api-version=2', `--listen=${LOOPBACK}:${port}`, ...(args.length > 0 ? ['--', ...args] : [])],
+    failed: (error) => fault('delve-start', `${dlv.file} could not be started.`, error.message),
+  };
+}
+
+function serverOf(started: StartedProcess, port: number): DlvServer {
+  return {
+    host: LOOPBACK, port, kind: 'headless', takesMany: true, isOurs: true, ended: started.ended, stderr: () => started.stderr(),
+    kill: () => started.kill(),
+    stop: async () => {
+      started.endsSoon();
+      // In a terminal that tells nothing of its processes, the port is all there is to see.
+      const over = new AbortController();
+      const ended = Promise.race([started.ended, started.inPipes ? new Promise<never>(() => undefined) : whenSilent(port, over.signal)]).then(() => true);
+      if (!(await Promise.race([ended, sleep(STOP_PATIENCE, false, { ref: false })]))) {
+        await started.kill();
+        if (started.pid !== undefined) await ended;
+      }
+      over.abort();
+    },
+    input: (text) => started.input(text),
+    settle: () => started.settle(),
+    release: (goesOn) => started.release(goesOn),
+  };
+}
+
+/** Ends what was started when `work` fails. */
+async function orKill<Result>(started: StartedProcess, work: () => Promise<Result>): Promise<Result> {
   try {
-    const ended = started.ended.then(() => undefined);
-    const port = await Promise.race([inTerminal ? whenListening(chosen, ended) : listening.promise, ended, aborted]);
-    if (port === undefined) throw await failed((before ?? '') + started.stderr());
-    return {
-      host: LOOPBACK, port, kind: 'headless', takesMany: true, isOurs: true, ended: started.ended, stderr: () => started.stderr(), kill,
-      stop: async () => {
-        if (await Promise.race([started.ended.then(() => true), sleep(STOP_PATIENCE, false, { ref: false })])) return;
-        await kill();
-        await started.ended;
-      },
-      input: (text) => started.input(text),
-      settle: () => started.settle(),
-      release: () => started.release(),
-    };
+    return await work();
   } catch (error) {
-    await kill();
+    await started.kill();
     started.release();
     throw error;
   }
 }
 
-/** A port of the loopback interface that nobody listens on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
+/** Rejects when the launch is called off. */
+function aborted(signal: AbortSignal): Promise<never> {
+  const rejected = new Promise<never>((_resolve, reject) => {
+    const stop = () => reject(fault('delve-cancelled', 'The launch was stopped.', ''));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
-}
-
-/** The port, once something listens there; undefined when `ended` comes first or it takes too long. */
-async function whenListening(port: number, ended: Promise<unknown>): Promise<number | undefined> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  for (const until = Date.now() + LISTEN_PATIENCE; !isOver && Date.now() < until; await sleep(LOOK)) {
-    if (await listens(port)) return port;
-  }
-  return undefined;
-}
-
-/** Whether somebody listens on a port of the loopback interface. */
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: LOOPBACK, port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+  rejected.catch(() => undefined);
+  return rejected;
 }

@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { ProblemError } from '../../profilers/problem.ts';
 import { AdapterSession } from '../adapterSession.ts';
 import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
@@ -7,9 +8,10 @@ import { attach } from './attached.ts';
 import { capabilities, corrections } from './capabilities.ts';
 import type { AttachConfiguration, LaunchConfiguration } from './configuration.ts';
 import { wordsOf } from './dapClient.ts';
+import { codeOfSignal, endedBy } from './exitCode.ts';
 import type { Body } from './feature.ts';
 import { features } from './features.ts';
-import { launch } from './launched.ts';
+import { launch, prepareLaunch, type Started } from './launched.ts';
 import { runPlainly, type PlainRun } from './plainRun.ts';
 import { withProgress } from './progress.ts';
 import { Run } from './run.ts';
@@ -27,6 +29,9 @@ type Handler = (args: Body) => Promise<object | undefined>;
 const WITHOUT_DEBUGGER: Readonly<Record<string, object>> = { threads: { threads: [] }, configurationDone: {}, setBreakpoints: { breakpoints: [] }, setFunctionBreakpoints: { breakpoints: [] }, setExceptionBreakpoints: {} };
 /** Requests that fail with words for the person. */
 const BEGINS = new Set(['launch', 'attach', 'restart']);
+
+/** Whether the person called it off, who needs no dialog about it. */
+const isCancelled = (error: unknown) => error instanceof ProblemError && error.problem.code === 'delve-cancelled';
 
 /** One debugging session: the client's DAP on one side, dlv's on the other. */
 export class DelveSession extends AdapterSession implements Client {
@@ -65,7 +70,7 @@ export class DelveSession extends AdapterSession implements Client {
     const args = (request.arguments ?? {}) as Body;
     const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
     if (handler) {
-      handler(args).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, BEGINS.has(command)));
+      handler(args).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, BEGINS.has(command) && !isCancelled(error)));
     } else if (this.#run) {
       this.#pass(this.#run, request, args);
     } else if (this.#plain) {
@@ -81,7 +86,10 @@ export class DelveSession extends AdapterSession implements Client {
     if (this.#configuration || this.#isOver) throw fault('delve-again', 'This session debugs a program already.', 'Start another session for another program.');
     [this.#configuration, this.#isLaunch] = [configuration, isLaunch];
     try {
-      this.#opening = isLaunch && (configuration as LaunchConfiguration).noDebug ? this.#runPlainly(configuration as LaunchConfiguration) : this.#open(configuration);
+      const around = this.#surroundings();
+      this.#opening = isLaunch && (configuration as LaunchConfiguration).noDebug
+        ? this.#runPlainly(configuration as LaunchConfiguration, around)
+        : this.#open(configuration, () => (isLaunch ? launch(configuration as LaunchConfiguration, around) : attach(configuration as AttachConfiguration, around)));
       await this.#opening;
       return undefined;
     } catch (error) {
@@ -92,11 +100,8 @@ export class DelveSession extends AdapterSession implements Client {
   }
 
   /** Starts dlv and has it begin. */
-  async #open(configuration: Configuration): Promise<void> {
-    const around = this.#surroundings();
-    const { name = 'the program' } = configuration;
-    const start = () => (this.#isLaunch ? launch(configuration as LaunchConfiguration, around) : attach(configuration as AttachConfiguration, around));
-    const { server, title, version, cwd, isFresh, request, args, substitutePath, explain } = await withProgress(this, `Starting ${name}`, this.#progress, () => this.#starting.abort(), start);
+  async #open(configuration: Configuration, start: () => Promise<Started>): Promise<void> {
+    const { server, title, version, cwd, isFresh, request, args, substitutePath, explain } = await this.#working(`Starting ${configuration.name ?? 'the program'}`, start);
     let run: Run;
     try {
       if (this.#isOver) throw fault('delve-cancelled', 'The launch was stopped.', '');
@@ -122,18 +127,25 @@ export class DelveSession extends AdapterSession implements Client {
     this.#ready.resolve(run);
   }
 
-  async #runPlainly(configuration: LaunchConfiguration): Promise<void> {
-    const plain = await withProgress(this, `Building ${configuration.name ?? 'the program'}`, this.#progress, () => this.#starting.abort(), () => runPlainly(configuration, this.#surroundings()));
+  /** Shows that something goes on when it takes long, and lets the person call it off. */
+  #working<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
+    const starting = this.#starting;
+    return withProgress(this, title, this.#progress, () => starting.abort(), work);
+  }
+
+  async #runPlainly(configuration: LaunchConfiguration, around: Surroundings): Promise<void> {
+    const plain = await this.#working(`Starting ${configuration.name ?? 'the program'}`, () => runPlainly(configuration, around));
     if (this.#isOver) return void plain.kill().then(() => plain.release());
     this.#plain = plain;
     this.event('process', { name: plain.title, startMethod: 'launch', isLocalProcess: true, ...(plain.pid === undefined ? {} : { systemProcessId: plain.pid }) });
     void plain.ended.then(({ code, signal }) => {
       plain.release();
-      if (this.#isOver) return;
+      if (this.#isOver || this.#plain !== plain) return;
       this.#isOver = true;
       this.#plain = undefined;
-      if (signal) this.output(`The program was ended by ${signal}.\n`, 'console');
-      if (code !== undefined) this.event('exited', { exitCode: code });
+      if (signal) this.output(endedBy(signal), 'console');
+      const exitCode = code ?? (signal === undefined ? undefined : codeOfSignal(signal));
+      if (exitCode !== undefined) this.event('exited', { exitCode });
       this.event('terminated');
     });
   }
@@ -164,9 +176,18 @@ export class DelveSession extends AdapterSession implements Client {
     else this.event(name, Object.keys(told).length > 0 ? told : undefined);
   }
 
+  /** Builds anew first: a program that cannot be built leaves the one that is debugged as it is. */
   async #restart({ arguments: changed }: DebugProtocol.RestartArguments): Promise<undefined> {
+    if (this.#plain) return this.#restartPlainly(this.#plain, changed as LaunchConfiguration | undefined);
     const old = this.#run;
     if (!old || !this.#isLaunch || !old.server.isOurs) throw fault('delve-restart', 'Only a program that was launched can be restarted.', 'Attach to it again.');
+    const configuration = (changed && Object.keys(changed).length > 0 ? changed : this.#configuration) as LaunchConfiguration;
+    this.#starting = new AbortController();
+    const prepared = await this.#working(`Building ${configuration.name ?? 'the program'}`, () => prepareLaunch(configuration, this.#surroundings()));
+    if (this.#run !== old) {
+      await prepared.discard();
+      throw fault('delve-restart', 'The program ended before it was built anew.', 'Start it again.');
+    }
     const threadId = old.stopped?.threadId;
     // Requests that come meanwhile wait for the new program.
     this.#run = undefined;
@@ -174,12 +195,26 @@ export class DelveSession extends AdapterSession implements Client {
     this.#ready.promise.catch(() => undefined);
     if (threadId !== undefined) this.event('continued', { threadId, allThreadsContinued: true });
     await old.leave(true);
-    if (changed && Object.keys(changed).length > 0) this.#configuration = changed as LaunchConfiguration;
+    this.#configuration = configuration;
     try {
-      this.#opening = this.#open(this.#configuration as LaunchConfiguration);
+      this.#opening = this.#open(configuration, () => prepared.start());
       await this.#opening;
     } catch (error) {
       this.#ready.reject(new Error('Nothing is being debugged: the program could not be restarted.'));
+      this.#over();
+      throw error;
+    }
+    return undefined;
+  }
+
+  async #restartPlainly(old: PlainRun, changed = this.#configuration as LaunchConfiguration): Promise<undefined> {
+    this.#plain = undefined;
+    await old.kill();
+    old.release();
+    try {
+      this.#opening = this.#runPlainly((this.#configuration = changed), this.#surroundings());
+      await this.#opening;
+    } catch (error) {
       this.#over();
       throw error;
     }
@@ -191,7 +226,7 @@ export class DelveSession extends AdapterSession implements Client {
     const run = this.#run;
     if (!run) {
       this.#starting.abort();
-      await this.#plain?.kill();
+      await this.#plain?.interrupt();
     } else if (!run.interruptProgram()) {
       await this.#finish(run);
     }

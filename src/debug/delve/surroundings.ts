@@ -73,6 +73,6 @@ export interface DlvServer {
   kill(): Promise<void>;
   /** Goes away from it so that it and its program live on; `suspend`: the program stays stopped. Without it dlv is told to detach. */
   leave?(run: Run, suspend: boolean): Promise<void>;
-  /** Lets go of it. */
-  release(): void;
+  /** Lets go of it. `goesOn`: the program lives on. */
+  release(goesOn?: boolean): void;
 }

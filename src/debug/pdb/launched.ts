@@ -33,7 +33,7 @@ export async function launch(order: LaunchOrder, around: Surroundings): Promise<
       const connected = await helperOf(started, server, order, around.signal);
       return await debuggeeOf(order, started, connected);
     } catch (error) {
-      if (started.pid !== undefined) await killTree(await identityOf(started.pid));
+      await started.kill();
       started.release();
       throw error;
     }
