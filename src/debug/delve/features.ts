@@ -3,6 +3,7 @@ import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { binaryWarnings } from './binaryWarnings.ts';
 import { completions } from './console/completions.ts';
 import { dlvConsole } from './console/console.ts';
+import { dapOnly } from './dapOnly/dapOnly.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
@@ -24,6 +25,7 @@ export const features: readonly FeatureFactory[] = [
   ownRequests,
   mirror,
   completions,
+  dapOnly,
   dlvConsole,
   hexadecimal,
   entry,
