@@ -30,9 +30,9 @@ func main() {
 }
 `;
 
-/** What a dlv for one client cannot say: how often a breakpoint was hit, where it is in memory, and its own number at a stop. */
+/** What DAP does not say: how often a breakpoint was hit, where it is in memory, what a step returned, and the thread. */
 function comparable(text: string): string {
-  return text.replace(/ \(hits [^)]*\)+(?= \(PC)/g, '').replace(/\b([Tt]hread) \d+/g, '$1 N').replace(/ at 0x[0-9a-f]+ for \S+\(\)/g, ' at').replace(/\) at 0x[0-9a-f]+ for \S+\(\) (\S+) \(\d+\)/g, ') at $1').replace(/0xc[0-9a-f]{9}/g, 'HEAP').trimEnd();
+  return text.replace(/^Values returned:\n(?:\t.*\n)+\n/m, '').replace(/ \(hits [^)]*\)+(?= \(PC)/g, '').replace(/\b([Tt]hread) \d+/g, '$1 N').replace(/ at 0x[0-9a-f]+ for \S+\(\)/g, ' at').replace(/\) at 0x[0-9a-f]+ for \S+\(\) (\S+) \(\d+\)/g, ') at $1').replace(/0xc[0-9a-f]{9}/g, 'HEAP').trimEnd();
 }
 
 /** The same in both, but for `comparable`. */
