@@ -4,12 +4,13 @@ import { dataBreakpoints } from './breakpoints/dataBreakpoints.ts';
 import { exceptionFilters } from './breakpoints/exceptionFilters.ts';
 import { completions } from './console/completions.ts';
 import { dlvConsole } from './console/console.ts';
-import { mirror } from './mirror.ts';
+import { dapOnly } from './dapOnly/dapOnly.ts';
 import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
 import { followExec } from './followExec.ts';
 import { hexadecimal } from './hexadecimal.ts';
+import { mirror } from './mirror.ts';
 import { ownRequests } from './ownRequests.ts';
 import { processEvent } from './processEvent.ts';
 import { exceptions } from './stops/exceptions.ts';
@@ -25,6 +26,7 @@ export const features: readonly FeatureFactory[] = [
   ownRequests,
   mirror,
   completions,
+  dapOnly,
   dlvConsole,
   hexadecimal,
   entry,
