@@ -9,6 +9,7 @@ import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { deferred } from '../../src/debug/deferred.ts';
 import { isRunning, waitForEnd } from '../../src/profilers/process.ts';
 import { MessageReader } from '../dapMessages.ts';
 import { ProtocolWatch } from './dapSchema.ts';
@@ -86,6 +87,7 @@ export class AdapterClient extends DebugClient {
   #answers = 1_000_000;
   #last: Stop | undefined;
   #finished = false;
+  #hungUp = deferred<void>();
 
   constructor(readonly shipped: ShippedAdapter, readonly options: ClientOptions = {}) {
     super(process.execPath, shipped.program, shipped.type, { env: { ...process.env, ...options.env } }, true);
@@ -93,6 +95,7 @@ export class AdapterClient extends DebugClient {
   }
 
   protected override connect(readable: Readable, writable: Writable): void {
+    readable.once('close', () => this.#hungUp.resolve());
     const seen = new MessageReader();
     readable.on('data', (chunk: Buffer) => {
       for (const message of seen.take(chunk)) this.#receive(message);
@@ -322,7 +325,8 @@ export class AdapterClient extends DebugClient {
   async finish({ attached = false } = {}): Promise<void> {
     this.#finished = true;
     for (const wake of this.#changed.splice(0)) wake();
-    await Promise.race([this.stop(), new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
+    // An adapter that is gone answers no more.
+    await Promise.race([this.stop(), this.#hungUp.promise, new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
     for (const terminal of this.terminals) if (!attached) terminal.kill('SIGKILL');
     for (const pid of attached ? [] : this.pids) assert.ok(await waitForEnd(pid, 10_000), `the program ${pid} still runs after the session: ${await isRunning(pid)}`);
   }

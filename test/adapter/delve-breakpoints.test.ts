@@ -221,8 +221,15 @@ withEachDlv('breakpoints', FILES, (program, env) => {
     assert.equal(await n(client), '2');
   }));
 
-  it('stop where a value changes, until its function has returned', function () {
-    if (program.dlv.name === '1.20') this.skip();
+  it('stop where a value changes, until its function has returned; or are taken back where this dlv has none', () => {
+    if (program.dlv.name === '1.20') {
+      return debugging({ env }, async (client) => {
+        await client.begin(program.launch('watch'), { breakpoints: { [program.main]: ['for i := 0; i < 3'] } });
+        const corrected = client.events.filter(({ event }) => event === 'capabilities').map(({ body }) => (body as { capabilities: DebugProtocol.Capabilities }).capabilities.supportsDataBreakpoints);
+        assert.ok(corrected.includes(false), JSON.stringify(corrected));
+        await client.waitForStop();
+      });
+    }
     return debugging({ env }, async (client) => {
       await client.begin(program.launch('watch'), { breakpoints: { [program.main]: ['for i := 0; i < 3'] } });
       const stop = await client.waitForStop();

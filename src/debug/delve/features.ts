@@ -9,6 +9,7 @@ import { entry } from './entry.ts';
 import { exitCode } from './exitCode.ts';
 import type { FeatureFactory } from './feature.ts';
 import { followExec } from './followExec.ts';
+import { greeting } from './greeting.ts';
 import { hexadecimal } from './hexadecimal.ts';
 import { mirror } from './mirror.ts';
 import { ownRequests } from './ownRequests.ts';
@@ -33,6 +34,7 @@ export const features: readonly FeatureFactory[] = [
   followExec,
   processEvent,
   exitCode,
+  greeting,
   breakpointWords,
   exceptionFilters,
   dataBreakpoints,

@@ -8,7 +8,7 @@ type Known = ReadonlyMap<number, ServerBreakpoint>;
 
 /**
  * The client's breakpoints and the console's are one set. A client that is told of a breakpoint of the console sends it with its own the next time: it is not set twice,
- * and goes when the client no longer sends it. One of the client's that the console changes becomes the console's, with its number: dlv's own interface changes none that has
+ * and goes when the client sends the file's without it. One of the client's that the console changes becomes the console's, with its number: dlv's own interface changes none that has
  * a name as its DAP gives them.
  */
 export class ClientBreakpoints {
@@ -65,7 +65,8 @@ export class ClientBreakpoints {
     const same = wanted.map(({ line }) => ofConsole.find((each) => each.line === line));
     const rpc = await this.run.rpc();
     for (const each of ofConsole) {
-      if (same.includes(each) || !this.#wanted.has(each.id)) continue;
+      // The request names all that the file is to have.
+      if (same.includes(each)) continue;
       this.#wanted.delete(each.id);
       await rpc.call('ClearBreakpoint', { Id: each.id });
     }

@@ -6,6 +6,8 @@ import { goroutineFilters, type GoroutineFilter } from './goroutineFilters.ts';
 
 /** What dlv's DAP says when it leaves goroutines out (service/dap/server.go), at each stop again. */
 const TOO_MANY = /^Too many goroutines, only loaded \d+/;
+/** A goroutine without a function: programs with cgo keep one for calls from C, which dlv counts among the user's. */
+const IDLE = /^\[Go \d+[^\]]*\] runtime\.goexit$/;
 /** Goroutines that dlv's DAP looks through. */
 const LOOKED_THROUGH = 1 << 10;
 /** Goroutines of one question; each costs dlv a stack trace. */
@@ -34,8 +36,9 @@ export const goroutines: FeatureFactory = (run) => {
     requests: {
       threads: async (args, _run, next) => {
         isCut = false;
-        const body = await next(args);
-        const threads = body.threads as DebugProtocol.Thread[];
+        const answered = await next(args);
+        const threads = hidesSystem(run) ? (answered.threads as DebugProtocol.Thread[]).filter(({ name }) => !IDLE.test(name)) : (answered.threads as DebugProtocol.Thread[]);
+        const body = { ...answered, threads };
         if (!run.stopped) return body;
         if (isCut && !run.server.takesMany) say(`There are more than ${LOOKED_THROUGH} goroutines, and this dlv lists the first of them only: "goroutineFilters" in launch.json chooses among those.`);
         if (!run.server.takesMany || !(isCut || lacksLabels(run, threads))) return body;
@@ -45,7 +48,7 @@ export const goroutines: FeatureFactory = (run) => {
         if (!isAll && isCut) say(`There are more than ${MOST} goroutines: the first are listed. "goroutineFilters" in launch.json chooses among all.`);
         const known = new Map(threads.map((thread) => [thread.id, thread]));
         for (const goroutine of found) known.set(goroutine.id, { id: goroutine.id, name: nameOf(goroutine, run) });
-        return { threads: [...known.values()] };
+        return { threads: [...known.values()].filter(({ name }) => !hidesSystem(run) || !IDLE.test(name)) };
       },
     },
     events: {
@@ -64,8 +67,12 @@ function lacksLabels({ options }: Run, threads: readonly DebugProtocol.Thread[])
   return wanted.length > 0 && !threads.some(({ name }) => /^(\* )?\[Go \d+ /.test(name));
 }
 
-function filtersOf({ options: { configuration } }: Run): readonly GoroutineFilter[] | undefined {
-  return goroutineFilters(configuration.goroutineFilters ?? '', configuration.hideSystemGoroutines ?? DEFAULTS.hideSystemGoroutines);
+function hidesSystem({ options: { configuration } }: Run): boolean {
+  return configuration.hideSystemGoroutines ?? DEFAULTS.hideSystemGoroutines;
+}
+
+function filtersOf(run: Run): readonly GoroutineFilter[] | undefined {
+  return goroutineFilters(run.options.configuration.goroutineFilters ?? '', hidesSystem(run));
 }
 
 async function listed(run: Run, filters: readonly GoroutineFilter[], most: number): Promise<{ found: readonly Goroutine[]; isAll: boolean }> {
