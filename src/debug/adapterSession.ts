@@ -9,7 +9,13 @@ const REVERSE_PATIENCE = 60_000;
 /** Bytes that the client's stream may be behind. */
 const CONGESTED = 4 << 20;
 
+/** Requests that fail with words for the person. */
+const BEGINS = new Set(['launch', 'attach', 'restart']);
+
 type Body = Record<string, unknown>;
+
+/** Answers a request of the client; resolves to the answer's body. */
+export type RequestHandler = (args: Body) => Promise<object | undefined>;
 
 /** What every adapter's session does with its client: events, answers, requests of its own, and the end. */
 export abstract class AdapterSession extends DebugSession {
@@ -71,6 +77,16 @@ export abstract class AdapterSession extends DebugSession {
     return true;
   }
 
+  /** Answers a request of which `handlers` has one; false for others. */
+  protected answers(request: DebugProtocol.Request, handlers: Readonly<Record<string, RequestHandler>>): boolean {
+    const { command } = request;
+    if (!Object.hasOwn(handlers, command)) return false;
+    handlers[command]((request.arguments ?? {}) as Body).then(
+      (body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, BEGINS.has(command) && !isCancelled(error)),
+    );
+    return true;
+  }
+
   protected succeed(request: DebugProtocol.Request, body?: object): void {
     this.#respond(request, { success: true, ...(body === undefined ? {} : { body }) });
   }
@@ -93,4 +109,9 @@ function forClients(error: unknown): Record<string, string> {
   if (!(error instanceof ProblemError)) return {};
   const { code, remedies } = error.problem;
   return { _code: code, ...(remedies.length > 0 ? { _remedies: JSON.stringify(remedies) } : {}) };
+}
+
+/** Whether the person has called it off, and needs not to be told. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.code.endsWith('-cancelled');
 }

@@ -135,3 +135,16 @@ export async function breakAt(uri: vscode.Uri, text: string): Promise<vscode.Sou
   vscode.debug.addBreakpoints([breakpoint]);
   return breakpoint;
 }
+
+/** Shows numbers as hexadecimal ones and again as decimal ones, and looks at a local variable each time. */
+export async function showsHexadecimal(recorder: DebugRecorder, stop: Stop, name: string, decimal: string, hexadecimal: string): Promise<void> {
+  await vscode.commands.executeCommand('heatline.debug.showHexadecimal');
+  try {
+    assert.ok(recorder.events('invalidated').some(({ areas }) => (areas as string[])[0] === 'variables'));
+    assert.equal((await recorder.locals(stop))[name], hexadecimal);
+  } finally {
+    await vscode.commands.executeCommand('heatline.debug.showDecimal');
+  }
+  assert.equal((await recorder.locals(stop))[name], decimal);
+  await until('the frame', () => vscode.debug.activeStackItem);
+}

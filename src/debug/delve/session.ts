@@ -1,6 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { ProblemError } from '../../profilers/problem.ts';
-import { AdapterSession } from '../adapterSession.ts';
+import { AdapterSession, type RequestHandler } from '../adapterSession.ts';
 import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
 import type { TerminalOrder } from '../terminalOrder.ts';
@@ -23,15 +22,10 @@ export interface SessionOptions {
 }
 
 type Configuration = LaunchConfiguration | AttachConfiguration;
-type Handler = (args: Body) => Promise<object | undefined>;
 
 /** Answers of a program without a debugger. */
 const WITHOUT_DEBUGGER: Readonly<Record<string, object>> = { threads: { threads: [] }, configurationDone: {}, setBreakpoints: { breakpoints: [] }, setFunctionBreakpoints: { breakpoints: [] }, setExceptionBreakpoints: {} };
-/** Requests that fail with words for the person. */
-const BEGINS = new Set(['launch', 'attach', 'restart']);
 
-/** Whether the person called it off, who needs no dialog about it. */
-const isCancelled = (error: unknown) => error instanceof ProblemError && error.problem.code === 'delve-cancelled';
 
 /** One debugging session: the client's DAP on one side, dlv's on the other. */
 export class DelveSession extends AdapterSession implements Client {
@@ -47,7 +41,7 @@ export class DelveSession extends AdapterSession implements Client {
   #isOver = false;
   #progress = new Map<string, () => void>();
 
-  readonly #handlers: Readonly<Record<string, Handler>> = {
+  readonly #handlers: Readonly<Record<string, RequestHandler>> = {
     initialize: async (args) => {
       this.capabilities = args as Partial<DebugProtocol.InitializeRequestArguments>;
       return capabilities;
@@ -66,12 +60,9 @@ export class DelveSession extends AdapterSession implements Client {
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
-    const { command } = request;
+    if (this.answers(request, this.#handlers)) return;
     const args = (request.arguments ?? {}) as Body;
-    const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
-    if (handler) {
-      handler(args).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, BEGINS.has(command) && !isCancelled(error)));
-    } else if (this.#run) {
+    if (this.#run) {
       this.#pass(this.#run, request, args);
     } else if (this.#plain) {
       this.#answerPlainly(this.#plain, request, args);

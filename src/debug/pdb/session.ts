@@ -1,5 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { AdapterSession } from '../adapterSession.ts';
+import { AdapterSession, type RequestHandler } from '../adapterSession.ts';
 import { attach } from './attached.ts';
 import { BreakpointStore } from './breakpointStore.ts';
 import { capabilities } from './capabilities.ts';
@@ -17,7 +17,6 @@ import { EMPTY, PASSED } from './passedRequests.ts';
 import { Run } from './run.ts';
 
 type Body = Record<string, unknown>;
-type Handler = (args: Body, request: DebugProtocol.Request) => Promise<object | undefined>;
 
 export interface SessionOptions {
   /** The folder of the Python helper, which an interpreter can run. */
@@ -43,7 +42,7 @@ export class PdbSession extends AdapterSession implements Client {
   #cancelled = new Set<number>();
   #isOver = false;
 
-  readonly #handlers: Readonly<Record<string, Handler>> = {
+  readonly #handlers: Readonly<Record<string, RequestHandler>> = {
     initialize: async (args) => this.#initialize(args as Partial<DebugProtocol.InitializeRequestArguments>),
     launch: (args) => this.#start(args as LaunchConfiguration, true),
     attach: (args) => this.#start(args as AttachConfiguration, false),
@@ -60,12 +59,10 @@ export class PdbSession extends AdapterSession implements Client {
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
+    if (this.answers(request, this.#handlers)) return;
     const { command } = request;
     const args = (request.arguments ?? {}) as Body;
-    const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
-    if (handler) {
-      handler(args, request).then((body) => this.succeed(request, body), (error: unknown) => this.fail(request, error, ['launch', 'attach', 'restart'].includes(command)));
-    } else if (!PASSED.has(command)) {
+    if (!PASSED.has(command)) {
       this.fail(request, new Error(`The pdb adapter does not know the request "${command}".`));
     } else if (this.#run) {
       this.#pass(this.#run, request, args);

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { toolEnvironment } from '../../../scripts/system-tools.mjs';
 import { needsTool } from '../../tools.ts';
 import { checkedConfigurations } from '../debugContribution.ts';
-import { breakAt, DebugRecorder, fileOf, until } from '../debugRecorder.ts';
+import { breakAt, DebugRecorder, fileOf, showsHexadecimal, until } from '../debugRecorder.ts';
 import { folder, put } from '../workspaceFiles.ts';
 
 const PROGRAM = `import os
@@ -148,15 +148,7 @@ describe('debugging Python', function () {
     await breakAt(program, '# stop here');
     await vscode.commands.executeCommand('heatline.debugFile', program);
     const stop = await recorder.stop();
-    await vscode.commands.executeCommand('heatline.debug.showHexadecimal');
-    try {
-      assert.ok(recorder.events('invalidated').some(({ areas }) => (areas as string[])[0] === 'variables'));
-      assert.equal((await recorder.locals(stop)).total, '0xc');
-    } finally {
-      await vscode.commands.executeCommand('heatline.debug.showDecimal');
-    }
-    assert.equal((await recorder.locals(stop)).total, '12');
-    await until('the frame', () => vscode.debug.activeStackItem);
+    await showsHexadecimal(recorder, stop, 'total', '12', '0xc');
     await vscode.commands.executeCommand('heatline.debug.showWholeValue', { variable: { name: 'x', value: '', evaluateName: "'ab' * 3000" } });
     const shown = vscode.window.activeTextEditor!.document;
     assert.equal(shown.uri.scheme, 'heatline-value');

@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import { findTool } from '../../../scripts/system-tools.mjs';
 import { needsTool } from '../../tools.ts';
 import { checkedConfigurations } from '../debugContribution.ts';
-import { breakAt, DebugRecorder, fileOf, until } from '../debugRecorder.ts';
+import { breakAt, DebugRecorder, fileOf, showsHexadecimal, until } from '../debugRecorder.ts';
 import { folder, put } from '../workspaceFiles.ts';
 
 const PROGRAM = `package main
@@ -181,15 +181,7 @@ describe('debugging Go', function () {
     await breakAt(library, '// stop here');
     await vscode.commands.executeCommand('heatline.debugFile', program);
     const stop = await recorder.stop();
-    await vscode.commands.executeCommand('heatline.debug.showHexadecimal');
-    try {
-      assert.ok(recorder.events('invalidated').some(({ areas }) => (areas as string[])[0] === 'variables'));
-      assert.equal((await recorder.locals(stop)).total, '0xc');
-    } finally {
-      await vscode.commands.executeCommand('heatline.debug.showDecimal');
-    }
-    assert.equal((await recorder.locals(stop)).total, '12');
-    await until('the frame', () => vscode.debug.activeStackItem);
+    await showsHexadecimal(recorder, stop, 'total', '12', '0xc');
     await vscode.commands.executeCommand('heatline.debug.showWholeValue', { variable: { name: 'total', value: '', evaluateName: 'total' } });
     const shown = vscode.window.activeTextEditor!.document;
     assert.deepEqual([shown.uri.scheme, shown.languageId, shown.getText()], ['heatline-value', 'go', '12']);
@@ -261,7 +253,7 @@ describe('debugging Go', function () {
       return vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Settings';
     });
     const broken = await put('shop/broken/main.go', 'package main\n\nfunc main() {\n\tvar unused int\n\tmissing()\n}\n');
-    const complaints = () => vscode.languages.getDiagnostics(broken).filter(({ source }) => source === 'heatline');
+    const complaints = () => vscode.languages.getDiagnostics(broken).filter(({ source }) => source === 'go');
     assert.equal((await failure('broken'))._code, 'delve-build');
     const found = await until('the problems', () => complaints().length > 0 && complaints());
     assert.deepEqual(found.map(({ message, range }) => [range.start.line, range.start.character, message]).sort(), [[3, 5, 'declared and not used: unused'], [4, 1, 'undefined: missing']]);

@@ -34,7 +34,7 @@ export class DelveDebugger implements Debugger {
   readonly offeredConfigurations = offeredConfigurations;
   readonly namesAbove = namesAbove;
   private readonly sources: ChosenSources;
-  private readonly complaints = new PlaceDiagnostics('heatline go build');
+  private readonly complaints = new PlaceDiagnostics('heatline go build', 'go');
 
   constructor(memory: vscode.Memento) {
     this.sources = new ChosenSources(memory);
