@@ -65,7 +65,7 @@ const measuring = ['python-attach', 'python-children', 'python-sample', 'python-
  * Names of files that take long, which begin early. Those that build with Go come one after the other: the first fills Go's cache,
  * which is empty on a new machine.
  */
-const longFirst = ['pdb-debugpy', 'go-cpu', 'lint', 'perf-levels', 'cli-', 'go-service', 'launcher-owner', 'go-test', 'pdb-', 'types', 'callgrind', 'cachegrind', 'perf', 'gperftools', 'profiler'];
+const longFirst = ['pdb-debugpy', 'go-cpu', 'lint', 'perf-levels', 'cli-', 'go-service', 'launcher-owner', 'go-test', 'delve-attach', 'delve-values', 'pdb-', 'delve-', 'types', 'callgrind', 'cachegrind', 'perf', 'gperftools', 'profiler'];
 
 /** All that needs no window, in one go: what only waits leaves the processor to others. */
 async function withoutWindow() {
