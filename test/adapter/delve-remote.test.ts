@@ -64,6 +64,16 @@ for (const tested of testedDlvs()) {
       await server.ended;
     })));
 
+    it('a server, where no dlv is here: values are shown, and why there are no commands', () => withProgram((program, folder) => listening(tested, ['exec', program, ...MULTI], folder, async (port) => {
+      await debugging({ env: { PATH: folder, HOME: folder, GOPATH: folder } }, async (client) => {
+        await client.begin({ request: 'attach', mode: 'remote', port, cwd: folder }, { breakpoints: { [path.join(folder, 'inner', 'inner.go')]: ['return next'] } });
+        await client.waitForStop();
+        assert.equal(await client.type('next'), '1');
+        assert.match(client.output('console'), /dlv's own commands need a dlv here/);
+        await client.disconnectRequest({ terminateDebuggee: true });
+      });
+    })));
+
     it('a server whose program runs already', () => withProgram((program, folder) => listening(tested, ['exec', '--continue', program, ...MULTI], folder, async (port, server) => {
       await server.prints(RUNS);
       await debugging({ env, attached: true }, async (client) => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { ProblemError } from '../../../profilers/problem.ts';
 import { faultText } from '../../fault.ts';
-import { atLeast, findDlv } from '../dlvProgram.ts';
+import { atLeast, findDlv, INSTALL } from '../dlvProgram.ts';
 import type { Body, Feature, FeatureFactory, Next, RequestHandler } from '../feature.ts';
 import type { Run } from '../run.ts';
 import { breakpointsOf, isOfClient, withoutClientNames, type ServerBreakpoint } from './breakpointDiff.ts';
@@ -26,6 +27,7 @@ class Console implements Feature {
   #frame = 0;
   #clientFrame: unknown;
   #lastLine = '';
+  #saidNoTerminal = false;
   #asked: ((answer: Answer) => Promise<string>) | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #stopped: (() => void)[] = [];
@@ -110,7 +112,16 @@ class Console implements Feature {
   }
 
   async #line(typed: string, args: Body, next: Next): Promise<Body> {
-    const terminal = await this.#open();
+    const terminal = await this.#open().catch((error: unknown) => {
+      // Values of a program elsewhere are shown without a dlv here.
+      if (this.run.server.isOurs || !(error instanceof ProblemError) || error.problem.code !== 'delve-no-dlv') throw error;
+      return undefined;
+    });
+    if (!terminal) {
+      if (!this.#saidNoTerminal) this.run.client.output(`The console takes expressions only: dlv's own commands need a dlv here, too. ${INSTALL}\n`, 'console');
+      this.#saidNoTerminal = true;
+      return next({ ...args, expression: typed });
+    }
     if (this.#asked) return answered(await this.#asked(await terminal.run(typed)));
     const line = typed.trim() === '' ? this.#lastLine : typed;
     const command = this.#commands.of(line);
