@@ -7,7 +7,7 @@ const OPTIMISED = /\(warning: optimized function\)/;
 
 /**
  * Tells once what the program's build keeps from the person: without debug information dlv knows neither lines nor variables (an older dlv refuses such a program), and in optimised
- * code some variables are gone and lines jump.
+ * code some variables are gone and lines jump. What the adapter has built itself is not optimised, whatever dlv thinks of a function of the runtime.
  */
 export const binaryWarnings: FeatureFactory = (run) => {
   let told = false;
@@ -20,7 +20,7 @@ export const binaryWarnings: FeatureFactory = (run) => {
       scopes: async (args, _run, next) => {
         const body = await next(args);
         const { scopes } = body as { scopes?: readonly { readonly name: string }[] };
-        if (scopes?.some(({ name }) => OPTIMISED.test(name))) tell(`${run.options.title} was built with optimisations: some variables cannot be shown, and steps may jump. For debugging, build it with: ${BUILD}`);
+        if (!run.options.isOurBuild && scopes?.some(({ name }) => OPTIMISED.test(name))) tell(`${run.options.title} was built with optimisations: some variables cannot be shown, and steps may jump. For debugging, build it with: ${BUILD}`);
         return body;
       },
     },

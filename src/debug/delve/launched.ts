@@ -23,6 +23,8 @@ export interface Started {
   readonly cwd: string;
   /** Whether the program is at its first instruction. */
   readonly isFresh: boolean;
+  /** Whether the adapter has built it. */
+  readonly isOurBuild?: boolean;
   readonly request: 'launch' | 'attach';
   readonly args: Readonly<Record<string, unknown>>;
   /** Where the same files are here and there, given or found. */
@@ -74,7 +76,7 @@ async function start(configuration: LaunchConfiguration, settings: Record<string
   const substitutePath = built ? undefined : await rulesOfOwn(configuration, order.cwd, server, around, explain);
   const isFresh = order.mode !== 'core' && order.mode !== 'replay';
   return {
-    server: withBinary(server, built), title: order.title, version: dlv.version, cwd: order.cwd, isFresh, request: 'attach',
+    server: withBinary(server, built), title: order.title, version: dlv.version, cwd: order.cwd, isFresh, isOurBuild: built !== undefined, request: 'attach',
     // A core cannot go on, and a recording is looked at from its beginning.
     args: { mode: 'remote', ...settings, ...(substitutePath ? { substitutePath } : {}), ...(isFresh ? {} : { stopOnEntry: true }) }, substitutePath, explain,
   };

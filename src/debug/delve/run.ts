@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly isLaunch: boolean;
   /** Whether the program is at its first instruction: it was started for this run, and is no recording. */
   readonly isFresh: boolean;
+  /** Whether the adapter has built the program. */
+  readonly isOurBuild?: boolean;
   readonly title: string;
   /** `1.27.2`; empty where it is not known, as of a dlv on another machine. */
   readonly version: string;

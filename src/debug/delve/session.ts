@@ -92,11 +92,11 @@ export class DelveSession extends AdapterSession implements Client {
 
   /** Starts dlv and has it begin. */
   async #open(configuration: Configuration, start: () => Promise<Started>): Promise<void> {
-    const { server, title, version, cwd, isFresh, request, args, substitutePath, explain } = await this.#working(`Starting ${configuration.name ?? 'the program'}`, start);
+    const { server, title, version, cwd, isFresh, isOurBuild, request, args, substitutePath, explain } = await this.#working(`Starting ${configuration.name ?? 'the program'}`, start);
     let run: Run;
     try {
       if (this.#isOver) throw fault('delve-cancelled', 'The launch was stopped.', '');
-      run = await Run.begin(this, server, { configuration, isLaunch: this.#isLaunch, isFresh, title, version, cwd, substitutePath }, features);
+      run = await Run.begin(this, server, { configuration, isLaunch: this.#isLaunch, isFresh, isOurBuild, title, version, cwd, substitutePath }, features);
     } catch (error) {
       const explained = await explain(error);
       if (server.isOurs) await server.kill();

@@ -122,7 +122,10 @@ class Console implements Feature {
       this.#saidNoTerminal = true;
       return next({ ...args, expression: typed });
     }
-    if (this.#asked) return answered(await this.#asked(await terminal.run(typed)));
+    if (this.#asked) {
+      this.#running.goesOn();
+      return answered(await this.#asked(await terminal.run(typed)));
+    }
     const line = typed.trim() === '' ? this.#lastLine : typed;
     const command = this.#commands.of(line);
     if (!command) return next({ ...args, expression: line });
@@ -176,6 +179,7 @@ class Console implements Feature {
       if (resumed) return finish(resumed);
       if (answer.asks) {
         this.#asked = finish;
+        await this.#running.waits();
         return trimmed(answer.text);
       }
       this.#asked = undefined;

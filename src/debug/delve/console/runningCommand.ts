@@ -14,6 +14,7 @@ export class RunningCommand {
   isActive = false;
   /** The client's person has pressed Pause. */
   isPaused = false;
+  #isWaiting = false;
   #interruptions: (() => Promise<void>)[] = [];
 
   constructor(private readonly run: Run) {}
@@ -37,6 +38,18 @@ export class RunningCommand {
   async end(): Promise<void> {
     this.isActive = false;
     for (const each of this.#interruptions.splice(0)) await each();
+  }
+
+  /** The command asks its person something while the program stands: what came meanwhile need not wait for the answer. */
+  async waits(): Promise<void> {
+    this.#isWaiting = this.isActive;
+    await this.end();
+  }
+
+  /** Its question was answered. */
+  goesOn(): void {
+    if (this.#isWaiting) this.begin();
+    this.#isWaiting = false;
   }
 
   /** Does what the program was interrupted for, and lets the command go on; undefined when nothing was, or the command is done. */
