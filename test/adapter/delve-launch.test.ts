@@ -72,11 +72,6 @@ func BenchmarkSum(b *testing.B) {
   'other_test.go': 'package sums\n\nimport "testing"\n\nfunc TestOther(t *testing.T) {\n\tSum(5, 5) // other\n}\n',
 });
 
-/** The temporary folders that builds leave behind. */
-async function leftOvers(): Promise<string[]> {
-  return (await readdir(os.tmpdir())).filter((name) => name.startsWith('heatline-go-'));
-}
-
 async function toEnd(client: DelveClient): Promise<string> {
   await client.waitForEnd();
   return client.output('stdout');
@@ -293,14 +288,16 @@ for (const { name, tool, dlv, env } of testedDlvs()) {
     }));
 
     it('stops on entry when asked, and leaves no binary behind', () => withFiles(PROGRAM, async (folder) => {
-      const before = await leftOvers();
-      await debugging({ env }, async (client) => {
+      // A folder of its own: what others build at this moment is not ours.
+      const temporary = path.join(folder, 'sub');
+      const before = await readdir(temporary);
+      await debugging({ env: { ...env, TMPDIR: temporary } }, async (client) => {
         await client.begin({ program: folder, dlv, stopOnEntry: true });
         const stop = await client.waitForStop();
         assert.deepEqual([stop.reason, stop.frame.name, stop.text], ['entry', 'main.main', 'func main() {']);
         await client.disconnectRequest({ terminateDebuggee: true });
       });
-      assert.deepEqual((await leftOvers()).filter((each) => !before.includes(each)), []);
+      assert.deepEqual((await readdir(temporary)).filter((name) => !before.includes(name)), []);
     }));
   });
 }
