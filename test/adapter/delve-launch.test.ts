@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { needsTool } from '../tools.ts';
 import { debugging, goModule, testedDlvs, withFiles, type DelveClient } from './delveClient.ts';
