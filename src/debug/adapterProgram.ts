@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { parseArgs } from 'node:util';
+import { LOOPBACK } from './loopback.ts';
 
-const LOOPBACK = '127.0.0.1';
 /** Milliseconds for killing what was started; whatever hangs must not keep the adapter. */
 const LAST_PATIENCE = 5000;
 

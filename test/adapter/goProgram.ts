@@ -1,10 +1,10 @@
 // Go programs that are built once for several tests, as dlv builds them: without optimisation.
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { needsTool } from '../tools.ts';
 import { goModule, testedDlvs, type Configuration, type TestedDlv } from './delveClient.ts';
+import { build } from './goPrograms.ts';
 
 /** Milliseconds for a build on a loaded machine with an empty cache. */
 const BUILD_PATIENCE = 300_000;
@@ -22,8 +22,7 @@ export class GoProgram {
       await mkdir(path.dirname(this.file(name)), { recursive: true });
       await writeFile(this.file(name), content);
     }
-    const { status, stderr } = spawnSync('go', ['build', '-gcflags=all=-N -l', '-o', this.file('program'), '.'], { cwd: this.folder, env: { ...process.env, ...this.dlv.env }, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`go build failed:\n${stderr}`);
+    build(this.folder, this.dlv);
   }
 
   file(name: string): string {

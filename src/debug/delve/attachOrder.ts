@@ -1,9 +1,9 @@
 import { environmentOf, mergedEnvironment, mustBeFolder, optionalText, wholeNumber, words, wrong } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
+import { LOOPBACK } from '../loopback.ts';
 import type { AttachConfiguration } from './configuration.ts';
 import { findDlv, type DlvProgram } from './dlvProgram.ts';
 import { canWaitHere, waitForProcess } from './processWait.ts';
-import { LOOPBACK } from './ports.ts';
 import type { ServerOrder } from './server.ts';
 
 /** Where a dlv listens that another has started. */

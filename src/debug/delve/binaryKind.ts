@@ -4,6 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { readElf } from '../../profilers/symbols/elf.ts';
 
+/** The beginning of an archive. */
+const ARCHIVE = '!<arch>';
+
 /** Why a file cannot be run here: `what` continues a sentence that begins with its name. */
 export interface Foreignness {
   readonly code: 'delve-wrong-architecture' | 'delve-not-executable' | 'delve-permission';
@@ -28,10 +31,15 @@ export async function foreignness(file: string): Promise<Foreignness> {
   }
   if (magic.startsWith('MZ')) return wrongMachine(`is a program for Windows, and ${here}`);
   if (/^(\xcf\xfa\xed\xfe|\xfe\xed\xfa\xcf|\xca\xfe\xba\xbe)/.test(magic)) return wrongMachine(`is a program for macOS, and ${here}`);
-  if (magic.startsWith('!<arch>')) return { code: 'delve-not-executable', what: 'is a compiled package (an archive), not a program' };
+  if (magic.startsWith(ARCHIVE)) return { code: 'delve-not-executable', what: 'is a compiled package (an archive), not a program' };
   if (path.extname(file) === '.go') return { code: 'delve-not-executable', what: 'is source code, not a built program' };
   if (magic.startsWith('#!')) return { code: 'delve-not-executable', what: 'is a script, not a built program' };
   return { code: 'delve-not-executable', what: 'is not a program' };
+}
+
+/** Whether a file is what the go command makes of a package that is no program. */
+export async function isArchive(file: string): Promise<boolean> {
+  return (await firstBytes(file)).toString('latin1').startsWith(ARCHIVE);
 }
 
 async function firstBytes(file: string): Promise<Buffer> {

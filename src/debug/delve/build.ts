@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { compilerPlaces } from '../../profilers/buildSteps.ts';
 import { findProgram, runProcess } from '../../profilers/process.ts';
 import { mergedEnvironment } from '../configurationChecks.ts';
 import { fault } from '../fault.ts';
+import { isArchive } from './binaryKind.ts';
 import type { BuildOrder, LaunchOrder } from './launchOrder.ts';
 import { startFault } from './faults.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,9 +16,6 @@ export interface Built {
   /** Removes it, unless the configuration says where it is to stay. */
   remove(): Promise<void>;
 }
-
-/** The beginning of an archive: what the go command makes of a package that is no program. */
-const ARCHIVE = '!<arch>';
 
 /**
  * Builds what is debugged, as dlv itself does (pkg/gobuild): without optimisation and inlining, unless there is to be no debugger.
@@ -62,11 +60,5 @@ async function place({ output, name }: BuildOrder, env: NodeJS.ProcessEnv): Prom
 /** What dlv would say of a build that made no program. */
 async function notAProgram(file: string, mode: 'debug' | 'test'): Promise<string | undefined> {
   if (!(await stat(file).catch(() => undefined))) return mode === 'test' ? '[no test files]' : 'not an executable file';
-  const handle = await open(file);
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(ARCHIVE.length), 0, ARCHIVE.length, 0);
-    return buffer.toString('latin1') === ARCHIVE ? 'not an executable file' : undefined;
-  } finally {
-    await handle.close();
-  }
+  return (await isArchive(file)) ? 'not an executable file' : undefined;
 }

@@ -10,18 +10,18 @@ export const exitCode: FeatureFactory = () => ({
   events: {
     output: (body, run) => {
       const match = body.category === 'console' ? ENDED.exec(String(body.output)) : null;
-      if (match) take(Number(match[1]), run);
+      if (match) noteStatus(Number(match[1]), run);
       return body;
     },
     exited: (body, run) => {
-      take(body.exitCode as number, run);
+      noteStatus(body.exitCode as number, run);
       return undefined;
     },
   },
 });
 
-/** dlv tells of a signal as of a negative code. */
-function take(status: number, run: Run): void {
+/** Notes how the program has ended; dlv tells of a signal as of a negative status. The first to say so counts. */
+export function noteStatus(status: number, run: Run): void {
   if (run.exitCode !== undefined) return;
   run.exitCode = status < 0 ? 128 - status : status;
   if (status < 0) run.client.output(endedBy(signalName(-status)), 'console');

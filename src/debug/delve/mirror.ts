@@ -56,8 +56,8 @@ export const mirror: FeatureFactory = (run) => {
     }
     breakpoints.set(owner, now);
     if (typing > 0) return body;
-    for (const id of new Set(before.values())) if (!kept.has(id)) say(`clear ${id}`);
     const old = new Set(before.values());
+    for (const id of old) if (!kept.has(id)) say(`clear ${id}`);
     for (const [text, id] of now) if (!before.has(text)) for (const command of commandsFor(JSON.parse(text) as Wanted, placeOf, args, id, old.has(id), run)) say(command);
     return body;
   };

@@ -1,8 +1,8 @@
 /** Ports of this machine: a free one, and whether somebody listens there. */
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOPBACK } from '../loopback.ts';
 
-export const LOOPBACK = '127.0.0.1';
 /** Milliseconds between two looks. */
 const LOOK = 25;
 

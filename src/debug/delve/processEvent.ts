@@ -1,9 +1,6 @@
 import { identityOf } from '../../profilers/processIdentity.ts';
 import type { FeatureFactory } from './feature.ts';
-
-interface State {
-  readonly State: { readonly Pid: number; readonly Running: boolean };
-}
+import { stateOf } from './serverState.ts';
 
 /** Tells the client of the program's process, which dlv does only where it was told by DAP to launch. */
 export const processEvent: FeatureFactory = () => {
@@ -12,7 +9,7 @@ export const processEvent: FeatureFactory = () => {
     begin: async (args, run) => {
       if (run.server.kind !== 'headless' || !run.server.takesMany) return args;
       // Beside the start. Not by `ProcessPid`: that waits until the program stops, and all that is asked behind it.
-      known = run.rpc().then((rpc) => rpc.call<State>('State', { NonBlocking: true })).then(async ({ State: { Pid: pid } }) => {
+      known = stateOf(run).then(async ({ Pid: pid }) => {
         if (!pid) return;
         if (run.server.isOurs) run.program = await identityOf(pid);
         const { title, isLaunch } = run.options;

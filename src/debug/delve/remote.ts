@@ -5,6 +5,7 @@ import { fault } from '../fault.ts';
 import type { Place } from './attachOrder.ts';
 import { connect, type Run } from './run.ts';
 import { RpcClient } from './rpcClient.ts';
+import { stateBy } from './serverState.ts';
 import type { DlvServer } from './surroundings.ts';
 
 /** Milliseconds for a dlv to take a second client, and to answer it. One that is asked while it reads a large binary takes its time. */
@@ -75,8 +76,7 @@ export async function halt(rpc: RpcClient): Promise<boolean> {
 }
 
 async function isRunning(rpc: RpcClient): Promise<boolean> {
-  const { State } = await rpc.call<{ State: { readonly Running: boolean } }>('State', { NonBlocking: true });
-  return State.Running;
+  return (await stateBy(rpc)).Running;
 }
 
 /** Stops the program by the session that runs it: dlv's DAP would resume it at once after a halt by anybody else. Its events are told to nobody any more. */

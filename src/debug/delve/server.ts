@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred } from '../deferred.ts';
 import { fault } from '../fault.ts';
+import { LOOPBACK } from '../loopback.ts';
 import { startInPipes, startInTerminal, type ProcessOrder, type StartedProcess } from '../startedProcess.ts';
 import type { OutputCategory, TerminalKind } from '../terminalOrder.ts';
-import { freePort, LOOPBACK, whenListening, whenSilent } from './ports.ts';
+import { freePort, whenListening, whenSilent } from './ports.ts';
 import type { DlvServer, Surroundings } from './surroundings.ts';
 
 /** What dlv says on stdout once it listens (pkg/logflags). */

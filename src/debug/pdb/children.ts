@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { attachLine, awaitHello, listenOnLoopback, LOOPBACK, newToken, sameSecret } from './handshake.ts';
+import { LOOPBACK } from '../loopback.ts';
+import { attachLine, awaitHello, listenOnLoopback, newToken, sameSecret } from './handshake.ts';
 import { JsonLines } from '../lines.ts';
 
 /** A child process that waits for its own session. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { Channel, type Hello } from './channel.ts';
+import { LOOPBACK } from '../loopback.ts';
 import { JsonLines } from '../lines.ts';
 
 /** Milliseconds that whoever connects has for the first line. */
@@ -90,8 +91,6 @@ export function listenOnLoopback(accept: (socket: net.Socket) => void): Promise<
     });
   });
 }
-
-export const LOOPBACK = '127.0.0.1';
 
 /** Waits on a loopback port for the one helper that knows the token. */
 export class HelperServer {

@@ -24,7 +24,7 @@ const REFUSALS: readonly (readonly [RegExp, Words])[] = [
   [/^location "(.*)" not found$/, ([, name]) => `The program has no function ${name}. Write it as dlv does: main.run, strings.ToUpper, main.(*Server).Serve; one that is never called is not in the program, nor one that was inlined away.`],
   [/^Location "(.*)" ambiguous: ([^]*)$/, ([, name, all]) => `Several functions are called ${name}: ${all}. Write the whole name.`],
   [/^breakpoint name "(.*)" could not be parsed as a function/, ([, name]) => `"${name}" is no name of a function. Write it as dlv does: main.run, strings.ToUpper, main.(*Server).Serve.`],
-  [/^(?:could not|can not) watch stack allocated variable for reads$|^can not watch stack allocated variable for reads$/, () => 'A variable on the stack can be watched for writes only. Choose "Break on Value Change".'],
+  [/^(?:could not|can not) watch stack allocated variable for reads$/, () => 'A variable on the stack can be watched for writes only. Choose "Break on Value Change".'],
   [/^can not watch variable of type (.*)$/, ([, type]) => `A value of type ${type} cannot be watched: only values of at most a machine word. Watch one of its fields or elements.`],
   [/^(?:hardware breakpoints exhausted|no more hardware breakpoints)/i, () => 'The processor watches four values at once and no more. Remove another data breakpoint.'],
 ];

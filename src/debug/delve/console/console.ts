@@ -4,13 +4,14 @@ import { faultText } from '../../fault.ts';
 import { atLeast, findDlv, INSTALL } from '../dlvProgram.ts';
 import type { Body, Feature, FeatureFactory, Next, RequestHandler } from '../feature.ts';
 import type { Run } from '../run.ts';
+import { isSamePlace, selectedGoroutine, stateOf, type ServerState } from '../serverState.ts';
+import { shownFrames } from '../stops/shownFrames.ts';
 import { breakpointsOf, isOfClient, withoutClientNames, type ServerBreakpoint } from './breakpointDiff.ts';
 import { ClientBreakpoints } from './clientBreakpoints.ts';
 import { Commands, innermost, type Command } from './commands.ts';
-import { endRun, exitCodeIn, tellChanged, tellContinued, tellStopped } from './follow.ts';
+import { askToEnd, endRun, exitCodeIn, tellChanged, tellContinued, tellStopped } from './follow.ts';
 import { Frames } from './frames.ts';
 import { RunningCommand } from './runningCommand.ts';
-import { isSamePlace, selectedGoroutine, stateOf, type ServerState } from './serverState.ts';
 import { StopText } from './stopText.ts';
 import { DlvTerminal, MARK, type Answer } from './terminal.ts';
 
@@ -45,7 +46,7 @@ class Console implements Feature {
   #allRequests(): Feature['requests'] {
     return {
       evaluate: (args, _run, next) => (args.context === 'repl' ? this.#evaluate(args, next) : next(args)),
-      stackTrace: (args, run, next) => this.frames.requests!.stackTrace(args, run, next),
+      stackTrace: this.frames.stackTrace,
       continue: (args, run, next) => {
         run.stopped = undefined;
         return next(args);
@@ -159,7 +160,10 @@ class Console implements Feature {
   }
 
   async #command(terminal: DlvTerminal, line: string, command: Command, frameId: unknown): Promise<string> {
-    if (command.name === 'exit') return this.#exit();
+    if (command.name === 'exit') {
+      askToEnd(this.run);
+      return '';
+    }
     // An editor in the terminal's pipes would wait for ever.
     if (command.name === 'on' && /\s-edit\s*$/.test(command.rest)) return 'Type the commands one by one: on NUMBER print EXPRESSION.';
     if (command.name === 'edit') return (await terminal.run(`list ${command.rest}`)).text.split('\n', 1)[0];
@@ -232,7 +236,7 @@ class Console implements Feature {
 
   /** Moves the terminal to the frame that the client has selected since. */
   async #place(terminal: DlvTerminal, state: ServerState, frameId: unknown): Promise<void> {
-    const place = frameId === this.#clientFrame ? undefined : this.frames.placeOf(frameId);
+    const place = frameId === this.#clientFrame ? undefined : shownFrames(this.run).get(frameId as number);
     this.#clientFrame = frameId;
     if (!place) return;
     if (place.goroutine !== selectedGoroutine(state)) {
@@ -268,10 +272,6 @@ class Console implements Feature {
     return withoutClientNames(text, [...before, ...(await breakpointsOf(this.run)).values()], this.#numbersStops);
   }
 
-  #exit(): string {
-    this.run.dap.send('disconnect', { terminateDebuggee: this.run.options.isLaunch }, () => undefined);
-    return '';
-  }
 }
 
 /** dlv's own commands in the debug console, carried out by dlv's own terminal. */

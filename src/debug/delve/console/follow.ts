@@ -1,7 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { noteStatus } from '../exitCode.ts';
 import type { Body } from '../feature.ts';
 import type { Run } from '../run.ts';
-import { selectedGoroutine, type ServerState } from './serverState.ts';
+import { selectedGoroutine, type ServerState } from '../serverState.ts';
 
 /** dlv's words for the end of a program (proc.ErrProcessExited). */
 const ENDED = /[Pp]rocess \d+ has exited with status (-?\d+)/;
@@ -31,8 +32,13 @@ export function exitCodeIn(text: string): number | undefined {
 
 /** The program has ended because of a command: dlv's DAP is told to end, and with it the session. */
 export function endRun(run: Run, exitCode: number | undefined): void {
-  run.exitCode = exitCode ?? run.exitCode;
-  run.dap.send('disconnect', { terminateDebuggee: true }, () => undefined);
+  if (exitCode !== undefined) noteStatus(exitCode, run);
+  askToEnd(run, true);
+}
+
+/** Has dlv end, as the console's `exit` does; with it ends the session. */
+export function askToEnd(run: Run, kills = run.options.isLaunch): void {
+  run.dap.send('disconnect', { terminateDebuggee: kills }, () => undefined);
 }
 
 function tell(run: Run, name: 'continued' | 'stopped', body: Body): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Body, Next, RequestHandler } from '../feature.ts';
 import type { Run } from '../run.ts';
-import { stateOf } from './serverState.ts';
+import { stateOf } from '../serverState.ts';
 import type { Answer, DlvTerminal } from './terminal.ts';
 
 /** Milliseconds between two looks at whether the program has begun to run. */

@@ -1,4 +1,4 @@
-import type { ServerState } from './serverState.ts';
+import type { ServerState } from '../serverState.ts';
 import type { DlvTerminal } from './terminal.ts';
 
 /** What dlv's terminal prints when the program has stopped, for a stop that its terminal did not see. */

@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { terminalCommand } from '../console/commandTable.ts';
+import { askToEnd } from '../console/follow.ts';
 import type { Body, Feature, FeatureFactory, Next } from '../feature.ts';
 import type { Run } from '../run.ts';
 import { Breakpoints } from './breakpoints.ts';
@@ -35,16 +36,11 @@ class DapOnlyConsole implements Feature {
       break: (rest) => breakpoints.add(rest), breakpoints: async () => breakpoints.list(), clear: (rest) => breakpoints.clear(rest), clearall: (rest) => breakpoints.clearAll(rest), toggle: (rest) => breakpoints.toggle(rest),
       condition: (rest) => breakpoints.condition(rest),
       config: (rest) => dlvCommand(view, `config ${rest}`), sources: (rest) => dlvCommand(view, `sources ${rest}`), types: (rest) => dlvCommand(view, `types ${rest}`), examinemem: (rest) => dlvCommand(view, `examinemem ${rest}`),
-      disassemble: (rest) => this.#disassemble(rest), help: async (rest) => this.#help(rest), exit: async () => this.#exit(),
+      disassemble: (rest) => this.#disassemble(rest), help: async (rest) => this.#help(rest), exit: async () => (askToEnd(run), ''),
     };
     this.requests = {
       ...breakpoints.requests,
       evaluate: (args, _run, next) => (args.context === 'repl' ? this.#evaluate(args, next) : next(args)),
-      stackTrace: async (args, _run, next) => {
-        const body = await next(args);
-        view.saw(args.threadId as number, (args.startFrame as number | undefined) ?? 0, body.stackFrames as DebugProtocol.StackFrame[]);
-        return body;
-      },
     };
   }
 
@@ -158,11 +154,6 @@ class DapOnlyConsole implements Feature {
     const title = ({ names: [name, ...aliases] }: (typeof here)[number]) => (aliases.length > 0 ? `${name} (alias: ${aliases.join(' | ')})` : name);
     const width = Math.max(...here.map((each) => title(each).length));
     return `The following commands are available:\n${here.map((each) => `    ${title(each).padEnd(width)}  ${each.about}\n`).join('')}This dlv takes one client: with --accept-multiclient all of its commands work here.\n`;
-  }
-
-  #exit(): string {
-    this.run.dap.send('disconnect', { terminateDebuggee: this.run.options.isLaunch }, () => undefined);
-    return '';
   }
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Body } from '../feature.ts';
 import type { Run } from '../run.ts';
+import { shownFrames } from '../stops/shownFrames.ts';
 
 /** Lines of source on either side of the current one, as dlv's terminal shows them. */
 const AROUND = 5;
@@ -24,16 +25,8 @@ export class View {
     // What the console has chosen since holds until the client chooses another.
     if (frameId === undefined || frameId === this.#clientFrame) return;
     this.#clientFrame = frameId;
-    const known = this.#places.get(frameId);
-    if (known && known.of === stopped) [this.goroutine, this.index] = [known.goroutine, known.index];
-  }
-
-  #places = new Map<number, { of: object; goroutine: number; index: number }>();
-
-  /** Notes which frames the client was given. */
-  saw(goroutine: number, start: number, frames: readonly DebugProtocol.StackFrame[]): void {
-    const of = this.run.stopped;
-    if (of) for (const [at, { id }] of frames.entries()) this.#places.set(id, { of, goroutine, index: start + at });
+    const known = shownFrames(this.run).get(frameId);
+    if (known) [this.goroutine, this.index] = [known.goroutine, known.index];
   }
 
   async ask<Result>(command: string, args: Body): Promise<Result> {

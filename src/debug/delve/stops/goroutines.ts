@@ -26,6 +26,7 @@ interface Goroutine {
 /** All goroutines, where dlv's DAP looks through the first 1024 alone and then filters; labels also where its DAP has none yet. */
 export const goroutines: FeatureFactory = (run) => {
   let isCut = false;
+  const isShown = ({ name }: DebugProtocol.Thread) => !hidesSystem(run) || !IDLE.test(name);
   const said = new Set<string>();
   const say = (text: string) => {
     if (said.has(text)) return;
@@ -37,7 +38,7 @@ export const goroutines: FeatureFactory = (run) => {
       threads: async (args, _run, next) => {
         isCut = false;
         const answered = await next(args);
-        const threads = hidesSystem(run) ? (answered.threads as DebugProtocol.Thread[]).filter(({ name }) => !IDLE.test(name)) : (answered.threads as DebugProtocol.Thread[]);
+        const threads = (answered.threads as DebugProtocol.Thread[]).filter(isShown);
         const body = { ...answered, threads };
         if (!run.stopped) return body;
         if (isCut && !run.server.takesMany) say(`There are more than ${LOOKED_THROUGH} goroutines, and this dlv lists the first of them only: "goroutineFilters" in launch.json chooses among those.`);
@@ -48,7 +49,7 @@ export const goroutines: FeatureFactory = (run) => {
         if (!isAll && isCut) say(`There are more than ${MOST} goroutines: the first are listed. "goroutineFilters" in launch.json chooses among all.`);
         const known = new Map(threads.map((thread) => [thread.id, thread]));
         for (const goroutine of found) known.set(goroutine.id, { id: goroutine.id, name: nameOf(goroutine, run) });
-        return { threads: [...known.values()].filter(({ name }) => !hidesSystem(run) || !IDLE.test(name)) };
+        return { threads: [...known.values()].filter(isShown) };
       },
     },
     events: {

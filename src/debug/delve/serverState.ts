@@ -1,5 +1,6 @@
-import type { Run } from '../run.ts';
-import type { ServerBreakpoint } from './breakpointDiff.ts';
+import type { ServerBreakpoint } from './console/breakpointDiff.ts';
+import type { RpcClient } from './rpcClient.ts';
+import type { Run } from './run.ts';
 
 /** dlv's state (service/api DebuggerState), the part that is used. */
 export interface ServerState {
@@ -14,7 +15,12 @@ export interface ServerState {
 
 /** @throws Error with dlv's words, also when the program has ended */
 export async function stateOf(run: Run): Promise<ServerState> {
-  return (await (await run.rpc()).call<{ State: ServerState }>('State', { NonBlocking: true })).State;
+  return stateBy(await run.rpc());
+}
+
+/** The same where there is no run yet. dlv answers this also while the program runs. */
+export async function stateBy(rpc: RpcClient): Promise<ServerState> {
+  return (await rpc.call<{ State: ServerState }>('State', { NonBlocking: true })).State;
 }
 
 /** The goroutine that dlv's commands are about; 0: none. */
